@@ -1,0 +1,152 @@
+package dev.remora;
+
+import java.util.List;
+
+/**
+ * What became of advice for a selection: one value for any number of ranges and system calls.
+ *
+ * <p>{@code requestedBytes} is always the sum of {@code advisedBytes}, {@code skippedBytes} and {@code notReachedBytes}.
+ * All are bytes of address space: whether memory left RAM is another question.
+ *
+ * {@snippet file="Outcomes.java" region="outcomes"}
+ */
+public sealed interface AdviceOutcome {
+
+    /** {@return the advice that was given} */
+    Advice advice();
+
+    /** {@return what became of each range, in the order of the request} */
+    List<RangeOutcome> parts();
+
+    /** {@return the bytes that were asked for} */
+    default long requestedBytes() {
+        return advisedBytes() + skippedBytes() + notReachedBytes();
+    }
+
+    /** {@return the bytes for which the kernel accepted the advice} */
+    long advisedBytes();
+
+    /** {@return the bytes that were left out, each with its reason in {@link #parts()}} */
+    long skippedBytes();
+
+    /** {@return the bytes that were not reached because the process was gone} */
+    long notReachedBytes();
+
+    /** {@return whether every requested byte was advised} A request for nothing is complete. */
+    default boolean complete() {
+        return skippedBytes() + notReachedBytes() == 0 && !(this instanceof ProcessGone);
+    }
+
+    /** {@return the parts that were left out, in the order of the request} */
+    default List<RangeOutcome.Skipped> skipped() {
+        return parts().stream()
+                .filter(RangeOutcome.Skipped.class::isInstance)
+                .map(RangeOutcome.Skipped.class::cast)
+                .toList();
+    }
+
+    /**
+     * All that was asked for was advised.
+     *
+     * @param advice the advice
+     * @param parts one {@link RangeOutcome.Advised} per range
+     * @param advisedBytes the bytes of all of them
+     */
+    record Complete(Advice advice, List<RangeOutcome> parts, long advisedBytes) implements AdviceOutcome {
+
+        @Override
+        public long skippedBytes() {
+            return 0;
+        }
+
+        @Override
+        public long notReachedBytes() {
+            return 0;
+        }
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * The verb went through all ranges and had to leave something out.
+     *
+     * @param advice the advice
+     * @param parts what became of each range
+     * @param advisedBytes the bytes advised
+     * @param skippedBytes the bytes left out, at least 1
+     */
+    record Partial(Advice advice, List<RangeOutcome> parts, long advisedBytes, long skippedBytes)
+            implements AdviceOutcome {
+
+        @Override
+        public long notReachedBytes() {
+            return 0;
+        }
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * The process was gone before the verb came to its end: it had ended, or was just ending, or its main thread had
+     * ended, after which the kernel gives no access to its memory although other threads may live on. What was done
+     * before stands.
+     *
+     * @param advice the advice
+     * @param parts what became of each range
+     * @param advisedBytes the bytes advised before
+     * @param skippedBytes the bytes left out before
+     * @param notReachedBytes the bytes of the ranges that were not reached
+     */
+    record ProcessGone(
+            Advice advice, List<RangeOutcome> parts, long advisedBytes, long skippedBytes, long notReachedBytes)
+            implements AdviceOutcome {
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * Nothing matched the selection, so the kernel was not asked for anything.
+     *
+     * @param advice the advice that would have been given
+     */
+    record NothingSelected(Advice advice) implements AdviceOutcome {
+
+        @Override
+        public List<RangeOutcome> parts() {
+            return List.of();
+        }
+
+        @Override
+        public long advisedBytes() {
+            return 0;
+        }
+
+        @Override
+        public long skippedBytes() {
+            return 0;
+        }
+
+        @Override
+        public long notReachedBytes() {
+            return 0;
+        }
+
+        /** {@return one line that says so} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package dev.remora;
+
+import dev.remora.bindings.Linux;
+import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.RangeList;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.IoVectors;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.ProcessMadvise;
+import java.lang.foreign.Arena;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One verb on one process: gives the advice in batches, resumes behind what the kernel did, goes on past what it
+ * refuses, and keeps account of every byte.
+ *
+ * <p>The kernel counts only ranges that succeeded whole, stops at the first that did not, and tells why only when it is
+ * asked for that one alone; kernels before 5.18 lose even the count. So a range at which a batch stopped is asked for
+ * alone. If it is refused and covers more than one mapping, it is cut at the borders of the mappings, and each part is
+ * asked for by itself: only then is it known which bytes were advised.
+ */
+final class AdviceRun {
+
+    private static final Logger LOGGER = LogManager.getLogger(AdviceRun.class);
+    private static final int ATTEMPTS = 4;
+
+    private final Kernel kernel;
+    private final PinnedProcess process;
+    private final Advice advice;
+    private final long pageSize;
+    private final long maxBytes;
+    private final AdviceLedger ledger = new AdviceLedger();
+    private final Refusals refusals;
+
+    private int calls;
+    private boolean permitted;
+    private boolean gone;
+    private boolean forbidden;
+
+    AdviceRun(Kernel kernel, PinnedProcess process, Advice advice, long pageSize) {
+        this.kernel = kernel;
+        this.process = process;
+        this.advice = advice;
+        this.pageSize = pageSize;
+        maxBytes = IoVectors.maxBytes(pageSize);
+        refusals = new Refusals(process, advice);
+    }
+
+    AdviceOutcome over(RangeList ranges) {
+        int pidFd = process.pidFd().borrow();
+        try (Arena arena = Arena.ofConfined()) {
+            new Pass(ranges, pidFd, new IoVectors(arena, IoVectors.MAX_RANGES)).run();
+        } finally {
+            process.pidFd().giveBack();
+        }
+        AdviceOutcome outcome = ledger.outcome(advice, gone);
+        LOGGER.debug(
+                "{} for process {}: {} ranges, {} calls, {} bytes advised, {} skipped, {} not reached",
+                advice,
+                process.pid(),
+                ranges.size(),
+                calls,
+                outcome.advisedBytes(),
+                outcome.skippedBytes(),
+                outcome.notReachedBytes());
+        return outcome;
+    }
+
+    /** Goes once over a list of ranges, front to back. */
+    private class Pass {
+
+        private final RangeList ranges;
+        private final int pidFd;
+        private final IoVectors vectors;
+
+        private int index;
+        private long offset;
+        private int batchLimit = IoVectors.MAX_RANGES;
+        private int attempts;
+
+        Pass(RangeList ranges, int pidFd, IoVectors vectors) {
+            this.ranges = ranges;
+            this.pidFd = pidFd;
+            this.vectors = vectors;
+        }
+
+        final void run() {
+            while (moveToNextAsked()) {
+                if (gone || forbidden) {
+                    leaveRest();
+                } else {
+                    ask();
+                }
+            }
+        }
+
+        /** Why the kernel is not to be asked for a range, null if it is. One bad address would fail a whole batch. */
+        @Nullable
+        SkipReason unasked(int range) {
+            return ranges.address(range) < 0 ? SkipReason.SPECIAL_MAPPING : null;
+        }
+
+        /** The errno to report for a range that was not asked for. */
+        int unaskedErrno() {
+            return 0;
+        }
+
+        void beginRange() {
+            ledger.beginRange();
+        }
+
+        private boolean moveToNextAsked() {
+            while (index < ranges.size()) {
+                if (offset == 0) {
+                    beginRange();
+                }
+                SkipReason reason = unasked(index);
+                if (reason == null) {
+                    return true;
+                }
+                ledger.skipped(ranges.address(index), ranges.byteSize(index), reason, unaskedErrno());
+                index++;
+            }
+            return false;
+        }
+
+        private void leaveRest() {
+            long address = ranges.address(index) + offset;
+            long byteSize = ranges.byteSize(index) - offset;
+            if (gone) {
+                ledger.notReached(address, byteSize);
+            } else {
+                ledger.skipped(address, byteSize, SkipReason.NOT_PERMITTED, Linux.EPERM());
+            }
+            moveBy(byteSize);
+        }
+
+        private void ask() {
+            long asked = fill();
+            long result = ProcessMadvise.call(kernel, pidFd, vectors, advice.value());
+            calls++;
+            long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
+            if (done > 0) {
+                permitted = true;
+                attempts = 0;
+                advised(done);
+                batchLimit = done == asked ? Math.min(IoVectors.MAX_RANGES, 2 * batchLimit) : 1;
+            } else if (vectors.size() > 1 && !concernsAll((int) -result)) {
+                batchLimit = 1;
+            } else {
+                refused(asked, (int) Math.max(0, -result));
+            }
+        }
+
+        private long fill() {
+            vectors.clear();
+            long asked = 0;
+            long skip = offset;
+            for (int i = index; i < ranges.size() && vectors.size() < batchLimit && asked < maxBytes; i++) {
+                if (unasked(i) == null) {
+                    long byteSize = Math.min(ranges.byteSize(i) - skip, maxBytes - asked);
+                    vectors.add(ranges.address(i) + skip, byteSize);
+                    asked += byteSize;
+                }
+                skip = 0;
+            }
+            return asked;
+        }
+
+        private void advised(long bytes) {
+            long left = bytes;
+            while (left > 0 && moveToNextAsked()) {
+                long byteSize = Math.min(left, ranges.byteSize(index) - offset);
+                ledger.advised(ranges.address(index) + offset, byteSize);
+                moveBy(byteSize);
+                left -= byteSize;
+            }
+        }
+
+        private void moveBy(long bytes) {
+            offset += bytes;
+            if (offset == ranges.byteSize(index)) {
+                index++;
+                offset = 0;
+            }
+        }
+
+        private void refused(long byteSize, int errno) {
+            if (refusedAltogether(errno)) {
+                return;
+            }
+            permitted = true;
+            if (transientFailure(errno) && ++attempts < ATTEMPTS) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempts));
+                return;
+            }
+            if (errno == Linux.EINVAL()) {
+                refusals.requireKnownAdvice(() -> ProcessMadvise.knows(kernel, pidFd, advice.value()));
+            }
+            account(ranges.address(index) + offset, byteSize, errno);
+            moveBy(byteSize);
+            attempts = 0;
+            batchLimit = IoVectors.MAX_RANGES;
+        }
+
+        private boolean refusedAltogether(int errno) {
+            if (errno == Linux.ESRCH()) {
+                gone = true;
+            } else if (errno == Linux.EPERM() && permitted) {
+                forbidden = true;
+            } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
+                throw new ErrnoException(
+                        "process_madvise",
+                        "process " + process.pid() + ", " + advice + ", " + vectors.size() + " ranges",
+                        errno);
+            }
+            return gone || forbidden;
+        }
+
+        /** Keeps account of a range that was refused when it was asked for alone. */
+        void account(long address, long byteSize, int errno) {
+            RangeParts parts = refusals.parts(address, byteSize);
+            if (parts == null) {
+                gone = refusals.processGone();
+                leave(address, byteSize, errno);
+            } else if (parts.single()) {
+                ledger.skipped(address, byteSize, refusals.reason(address, errno), errno);
+            } else {
+                new PartsPass(parts, pidFd, vectors).run();
+            }
+        }
+
+        private void leave(long address, long byteSize, int errno) {
+            if (gone) {
+                ledger.notReached(address, byteSize);
+            } else {
+                ledger.skipped(address, byteSize, SkipReason.REFUSED, errno);
+            }
+        }
+    }
+
+    /** Goes over the parts of one refused range: each lies in one mapping, or is a hole. */
+    private final class PartsPass extends Pass {
+
+        private final RangeParts parts;
+
+        PartsPass(RangeParts parts, int pidFd, IoVectors vectors) {
+            super(parts.ranges(), pidFd, vectors);
+            this.parts = parts;
+        }
+
+        @Override
+        @Nullable
+        SkipReason unasked(int range) {
+            return parts.hole(range) ? SkipReason.HOLE : null;
+        }
+
+        @Override
+        int unaskedErrno() {
+            return Linux.ENOMEM();
+        }
+
+        @Override
+        void beginRange() {}
+
+        @Override
+        void account(long address, long byteSize, int errno) {
+            ledger.skipped(address, byteSize, refusals.reason(address, errno), errno);
+        }
+    }
+
+    /** ESRCH, EPERM and ENOSYS are about the process or the call, not about one range of a batch. */
+    private static boolean concernsAll(int errno) {
+        return errno == Linux.ESRCH() || errno == Linux.EPERM() || errno == Linux.ENOSYS();
+    }
+
+    private static boolean transientFailure(int errno) {
+        return errno == Linux.EAGAIN() || errno == Linux.EBUSY() || errno == Linux.EINTR() || errno == 0;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.remora;
+
+import dev.remora.bindings.Linux;
+import dev.remora.process.NotPinnedException;
+import dev.remora.syscall.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/** Explains failures of the layers below to the user: what was wrong, and what to do. */
+final class Failures {
+
+    private static final String NICE =
+            """
+             The kernel asks for CAP_SYS_NICE in the initial user namespace, and for the right to read the process as ptrace \
+            has it (same user and dumpable, or CAP_SYS_PTRACE). Run as root, or grant CAP_SYS_NICE: with systemd \
+            AmbientCapabilities=CAP_SYS_NICE, with docker --cap-add SYS_NICE, for a shell capsh or setpriv; a rootless \
+            container cannot get it""";
+
+    private static final String READ =
+            """
+             Reading another process takes the right that ptrace has to read it: the same user and a dumpable process, or \
+            CAP_SYS_PTRACE. Run as that user or as root""";
+
+    private Failures() {}
+
+    /** Explains why a process could not be opened. */
+    static RemoteMemoryException opening(long pid, ErrnoException failure) {
+        int errno = failure.errno();
+        if (!failure.call().equals("pidfd_open")) {
+            return reading(pid, failure);
+        }
+        if (errno == Linux.ESRCH()) {
+            return new NoSuchProcessException(
+                    NoSuchProcessException.Reason.NOT_FOUND,
+                    failure.getMessage() + ". It has ended, or runs in a pid namespace that cannot be seen from here",
+                    failure);
+        }
+        if (errno == Linux.EINVAL() || errno == Linux.ENOENT()) {
+            return new NoSuchProcessException(
+                    NoSuchProcessException.Reason.THREAD,
+                    failure.getMessage() + ". " + pid + " is a thread, not a process: open the process it belongs to"
+                            + " (Tgid in /proc/" + pid + "/status)",
+                    failure);
+        }
+        if (errno == Linux.ENOSYS()) {
+            return unsupported("5.3", failure);
+        }
+        return other(failure);
+    }
+
+    /** Explains what the number belongs to instead of a process with memory. */
+    static NoSuchProcessException opening(long pid, NotPinnedException failure) {
+        return switch (failure.reason()) {
+            case ENDED -> ended(pid, failure);
+            case ZOMBIE -> new NoSuchProcessException(
+                    NoSuchProcessException.Reason.ZOMBIE,
+                    "Process " + pid + " (" + failure.command() + ") is a zombie: it has ended, its memory is free"
+                            + " already, and it waits for its parent to collect the exit status",
+                    failure);
+            case KERNEL_THREAD -> new NoSuchProcessException(
+                    NoSuchProcessException.Reason.KERNEL_THREAD,
+                    "Process " + pid + " (" + failure.command() + ") is a thread of the kernel: it has no memory of its own",
+                    failure);
+        };
+    }
+
+    static NoSuchProcessException ended(long pid, @Nullable Throwable cause) {
+        return new NoSuchProcessException(
+                NoSuchProcessException.Reason.ENDED, "Process " + pid + " ended while it was being opened or read", cause);
+    }
+
+    static NoSuchProcessException anotherProcess(long pid) {
+        return new NoSuchProcessException(
+                NoSuchProcessException.Reason.ENDED,
+                "The process of this handle has ended; its number, " + pid + ", may belong to another one now",
+                null);
+    }
+
+    /** Explains why a file in {@code /proc/PID} could not be read. */
+    static RemoteMemoryException reading(long pid, ErrnoException failure) {
+        int errno = failure.errno();
+        if (errno == Linux.EACCES() || errno == Linux.EPERM()) {
+            return new PermissionDeniedException(failure.getMessage() + "." + READ, failure);
+        }
+        if (errno == Linux.ENOENT()) {
+            return new PermissionDeniedException(
+                    failure.getMessage() + ". Process " + pid + " lives, but /proc does not show it: /proc is not mounted"
+                            + " here, or it is mounted with hidepid and hides other users' processes; run as root, or as"
+                            + " a member of the group that its gid= option names",
+                    failure);
+        }
+        return errno == Linux.ESRCH() ? ended(pid, failure) : other(failure);
+    }
+
+    /** Explains why a verb could not do anything at all. */
+    static RemoteMemoryException advising(ErrnoException failure) {
+        if (failure.errno() == Linux.EPERM()) {
+            return new PermissionDeniedException(failure.getMessage() + "." + NICE, failure);
+        }
+        return failure.errno() == Linux.ENOSYS() ? unsupported("5.10", failure) : other(failure);
+    }
+
+    static UnsupportedKernelException unknownAdvice(Advice advice) {
+        return new UnsupportedKernelException(
+                advice + " for another process needs Linux " + advice.firstKernel() + ", and this is "
+                        + System.getProperty("os.version") + ", which answers EINVAL. Use a newer kernel, or another advice",
+                null);
+    }
+
+    private static UnsupportedKernelException unsupported(String firstKernel, ErrnoException failure) {
+        return new UnsupportedKernelException(
+                failure.getMessage() + ". It needs Linux " + firstKernel + ", and this is "
+                        + System.getProperty("os.version") + "; on a newer kernel, a seccomp filter (an old container"
+                        + " runtime's) hides it: allow it in the profile",
+                failure);
+    }
+
+    private static RemoteMemoryException other(ErrnoException failure) {
+        int errno = failure.errno();
+        if (errno == Linux.EPERM() || errno == Linux.EACCES()) {
+            return new PermissionDeniedException(
+                    failure.getMessage() + ". A seccomp filter or a security module forbids the call: allow it in the"
+                            + " profile of the container or the service",
+                    failure);
+        }
+        String next = errno == Linux.EMFILE() || errno == Linux.ENFILE()
+                ? ". Close handles that are no longer needed, or raise the limit on open files (ulimit -n, LimitNOFILE=)"
+                : ". This is not expected: please report it with the kernel's version";
+        return new SyscallFailedException(failure.getMessage() + next, errno, failure);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.remora;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import dev.remora.addressspace.AddressSpace;
+import dev.remora.addressspace.ByteSize;
+import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.procfs.MapsCursor;
+import dev.remora.procfs.RangeList;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mappings of a process chosen by their properties. Every verb reads the mappings afresh; each condition narrows the
+ * choice further, and the order of the conditions does not matter.
+ *
+ * {@snippet file="Selections.java" region="selections"}
+ */
+@CheckReturnValue
+public final class MappingSelection extends Selection {
+
+    /** A condition on the mapping under the cursor, with its words for {@link #toString()}. */
+    private record Condition(String words, Predicate<MapsCursor> test) {}
+
+    private final List<Condition> conditions;
+    private final @Nullable MemoryRange window;
+
+    MappingSelection(RemoteMemory memory) {
+        this(memory, List.of(), null);
+    }
+
+    private MappingSelection(RemoteMemory memory, List<Condition> conditions, @Nullable MemoryRange window) {
+        super(memory);
+        this.conditions = conditions;
+        this.window = window;
+    }
+
+    private MappingSelection and(String words, Predicate<MapsCursor> test) {
+        List<Condition> all = new ArrayList<>(conditions);
+        all.add(new Condition(words, test));
+        return new MappingSelection(memory(), List.copyOf(all), window);
+    }
+
+    /** {@return only private anonymous memory, as {@link Mapping#anonymous()} has it} */
+    public MappingSelection anonymous() {
+        return and("anonymous", MapsCursor::anonymous);
+    }
+
+    /** {@return only what a file is behind, as {@link Mapping#fileBacked()} has it: memfds and shared memory too} */
+    public MappingSelection fileBacked() {
+        return and("file-backed", MapsCursor::fileBacked);
+    }
+
+    /** {@return only shared mappings ({@code MAP_SHARED}); a ZGC heap is one} */
+    public MappingSelection shared() {
+        return and("shared", MapsCursor::shared);
+    }
+
+    /** {@return only mappings that the process may write now} */
+    public MappingSelection writable() {
+        return and("writable", MapsCursor::writable);
+    }
+
+    /**
+     * {@return only mappings of this name}
+     *
+     * @param pattern the name as {@link Mapping#name()} has it; {@code *} stands for any characters. For example
+     *     {@code [heap]}, {@code *.so}, {@code /memfd:java_heap*}
+     */
+    public MappingSelection named(String pattern) {
+        byte[] bytes = pattern.getBytes(StandardCharsets.UTF_8);
+        return and("named " + pattern, cursor -> cursor.named(bytes));
+    }
+
+    /**
+     * {@return only what lies within a range} A mapping that crosses a border of the range is cut there, before any
+     * other condition looks at it.
+     *
+     * @param range the range; it need not consist of whole pages, and pages it covers in part are left out
+     */
+    public MappingSelection within(MemoryRange range) {
+        long from = roundUp(range.address());
+        long to = range.end() & -memory().pageSize();
+        if (window != null) {
+            from = Long.compareUnsigned(from, window.address()) > 0 ? from : window.address();
+            to = Long.compareUnsigned(to, window.end()) < 0 ? to : window.end();
+        }
+        if (Long.compareUnsigned(from, to) >= 0) {
+            return and("within nothing", cursor -> false);
+        }
+        return new MappingSelection(memory(), conditions, MemoryRange.between(from, to));
+    }
+
+    private long roundUp(long address) {
+        return address + memory().pageSize() - 1 & -memory().pageSize();
+    }
+
+    /**
+     * {@return only mappings of at least this size}
+     *
+     * @param bytes the least number of bytes of address space
+     * @throws IllegalArgumentException if {@code bytes} is negative
+     */
+    public MappingSelection atLeast(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("A mapping has at least 0 bytes, and " + bytes + " is less");
+        }
+        return and("at least " + ByteSize.format(bytes), cursor -> cursor.byteSize() >= bytes);
+    }
+
+    /**
+     * {@return only mappings for which the predicate is true} It is asked after the other conditions given before it.
+     *
+     * @param predicate tells whether a mapping is meant; called while the mappings are read, so it should be quick
+     */
+    public MappingSelection where(Predicate<? super Mapping> predicate) {
+        Objects.requireNonNull(predicate, "predicate");
+        return and("where …", cursor -> predicate.test(cursor.mapping()));
+    }
+
+    /**
+     * {@return the mappings that match now} What the verbs of this selection would act on, but for changes until then.
+     *
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if the memory was closed
+     */
+    public AddressSpace matching() {
+        return memory().addressSpace(this);
+    }
+
+    @Override
+    RangeList ranges() {
+        var ranges = new RangeList(64);
+        memory().eachMapping(cursor -> {
+            if (selects(cursor)) {
+                ranges.add(cursor.address(), cursor.byteSize());
+            }
+        });
+        return ranges;
+    }
+
+    /** Says whether the mapping under the cursor is meant, after cutting it at the borders of the window. */
+    boolean selects(MapsCursor cursor) {
+        if (window != null && !cursor.clip(window)) {
+            return false;
+        }
+        for (Condition condition : conditions) {
+            if (!condition.test().test(cursor)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return what is selected, in one line} */
+    @Override
+    public String toString() {
+        List<String> words = new ArrayList<>(conditions.stream().map(Condition::words).toList());
+        if (window != null) {
+            words.add("within " + window);
+        }
+        return (words.isEmpty() ? "all mappings" : "mappings: " + String.join(", ", words)) + " of process "
+                + memory().pid();
+    }
+}

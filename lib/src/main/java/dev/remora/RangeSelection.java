@@ -1,0 +1,67 @@
+package dev.remora;
+
+import dev.remora.addressspace.ByteSize;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.procfs.RangeList;
+import dev.remora.syscall.Architecture;
+import java.util.Collection;
+
+/** Ranges that the caller named, in the caller's order. They may touch and overlap; each is treated on its own. */
+public final class RangeSelection extends Selection {
+
+    private final RangeList ranges;
+
+    RangeSelection(RemoteMemory memory, Collection<MemoryRange> ranges) {
+        super(memory);
+        this.ranges = checked(ranges, memory.pageSize());
+    }
+
+    private static RangeList checked(Collection<MemoryRange> ranges, long pageSize) {
+        if (ranges.isEmpty()) {
+            throw new IllegalArgumentException("No ranges were given: name at least one, or select with mappings()");
+        }
+        long end = Architecture.ofThisMachine().userSpaceEnd();
+        var checked = new RangeList(ranges.size());
+        long total = 0;
+        for (MemoryRange range : ranges) {
+            requireUserSpace(range, end);
+            requireWholePages(range, pageSize);
+            total += range.byteSize();
+            if (total < 0) {
+                throw new IllegalArgumentException("The ranges add up to more than " + ByteSize.format(Long.MAX_VALUE)
+                        + ": split them over several selections");
+            }
+            checked.add(range.address(), range.byteSize());
+        }
+        return checked;
+    }
+
+    private static void requireUserSpace(MemoryRange range, long end) {
+        if (range.address() < 0 || range.end() < 0 || range.end() > end) {
+            throw new IllegalArgumentException("The range " + range + " is not in user space, which ends at 0x"
+                    + Long.toHexString(end) + " at the latest: only the memory of the process itself can be advised");
+        }
+    }
+
+    private static void requireWholePages(MemoryRange range, long pageSize) {
+        if (((range.address() | range.byteSize()) & pageSize - 1) != 0) {
+            long from = range.address() & -pageSize;
+            long to = range.end() + pageSize - 1 & -pageSize;
+            throw new IllegalArgumentException("The range " + range + " (" + range.byteSize()
+                    + " bytes) does not consist of whole pages of " + pageSize + " bytes: the pages it touches are "
+                    + MemoryRange.between(from, to));
+        }
+    }
+
+    @Override
+    RangeList ranges() {
+        return ranges;
+    }
+
+    /** {@return what is selected, in one line} */
+    @Override
+    public String toString() {
+        String ofRanges = ranges.size() == 1 ? "1 range" : ranges.size() + " ranges";
+        return ofRanges + ", " + ByteSize.format(ranges.totalBytes()) + " of process " + memory().pid();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.remora;
+
+/** Why a part of a range was not advised. Skipped bytes never count as advised. */
+public enum SkipReason {
+    /** Nothing is mapped there ({@code ENOMEM}). */
+    HOLE("nothing is mapped here"),
+
+    /** The mapping is locked in RAM by {@code mlock(2)} ({@code EINVAL}). */
+    LOCKED("locked in RAM by mlock"),
+
+    /** The mapping is made of pages from the hugetlb pool, which the kernel neither swaps nor ages ({@code EINVAL}). */
+    HUGETLB("hugetlb pages are never paged out"),
+
+    /** The mapping belongs to the kernel or to a device ({@code EINVAL}): {@code [vvar]}, {@code [vsyscall]}, a driver. */
+    SPECIAL_MAPPING("memory of the kernel or of a device"),
+
+    /** The caller lost the right to advise this process while the verb was running ({@code EPERM}). */
+    NOT_PERMITTED("the right to advise this process was lost midway"),
+
+    /** The memory stayed busy through every attempt ({@code EAGAIN}, {@code EBUSY}). A later call may succeed. */
+    BUSY("stayed busy; try again later"),
+
+    /** The kernel had no memory for the work: no huge page to collapse into ({@code ENOMEM}). */
+    OUT_OF_MEMORY("the kernel had no memory for the work"),
+
+    /** Memory that cannot become huge pages as it is ({@code EINVAL} of {@link Advice#COLLAPSE}); parts may have been. */
+    NOT_COLLAPSIBLE("cannot become huge pages as it is"),
+
+    /** The kernel does not do this for this memory: it was built without swap, for example ({@code EBADF}). */
+    NOT_SUPPORTED("this kernel does not do it for this memory"),
+
+    /** The process changed its mappings here while the verb was running; parts may have been advised. */
+    LAYOUT_CHANGED("the mappings changed meanwhile"),
+
+    /** The kernel refused for another reason; {@link RangeOutcome.Skipped#errno()} says which. */
+    REFUSED("refused");
+
+    private final String explanation;
+
+    SkipReason(String explanation) {
+        this.explanation = explanation;
+    }
+
+    /** {@return the reason in a few words for people} */
+    public String explanation() {
+        return explanation;
+    }
+}

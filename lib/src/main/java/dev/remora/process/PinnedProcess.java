@@ -1,0 +1,119 @@
+package dev.remora.process;
+
+import dev.remora.process.NotPinnedException.Reason;
+import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.ProcessStatus;
+import dev.remora.syscall.Descriptor;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.PidFds;
+
+/**
+ * One process, held by a pidfd and by its directory in {@code /proc}.
+ *
+ * <p>The pidfd is opened first, the directory second, and then the process is found alive through the pidfd: a number is
+ * not given to another process while its owner lives, so the directory belongs to the same process.
+ */
+public final class PinnedProcess implements AutoCloseable {
+
+    private final Kernel kernel;
+    private final int pid;
+    private final Descriptor pidFd;
+    private final ProcDirectory directory;
+    private final ProcessStatus status;
+
+    private PinnedProcess(Kernel kernel, int pid, Descriptor pidFd, ProcDirectory directory, ProcessStatus status) {
+        this.kernel = kernel;
+        this.pid = pid;
+        this.pidFd = pidFd;
+        this.directory = directory;
+        this.status = status;
+    }
+
+    /** Pins the process, or throws {@link dev.remora.syscall.ErrnoException} or {@link NotPinnedException}. */
+    public static PinnedProcess open(Kernel kernel, int pid) {
+        Descriptor pidFd = PidFds.open(kernel, pid);
+        try {
+            return open(kernel, pid, pidFd);
+        } catch (RuntimeException | Error failure) {
+            pidFd.close();
+            throw failure;
+        }
+    }
+
+    private static PinnedProcess open(Kernel kernel, int pid, Descriptor pidFd) {
+        ProcDirectory directory = openDirectory(kernel, pid, pidFd);
+        try {
+            var status = ProcessStatus.parse(directory.text(ProcDirectory.Entry.STAT));
+            requireMemory(status, exited(kernel, pidFd));
+            return new PinnedProcess(kernel, pid, pidFd, directory, status);
+        } catch (ErrnoException failure) {
+            directory.close();
+            throw endedOr(failure, kernel, pidFd);
+        } catch (RuntimeException | Error failure) {
+            directory.close();
+            throw failure;
+        }
+    }
+
+    private static ProcDirectory openDirectory(Kernel kernel, int pid, Descriptor pidFd) {
+        try {
+            return ProcDirectory.open(kernel, pid);
+        } catch (ErrnoException failure) {
+            throw endedOr(failure, kernel, pidFd);
+        }
+    }
+
+    /** A file that is not there means that the process has ended, or that {@code /proc} hides it. */
+    private static RuntimeException endedOr(ErrnoException failure, Kernel kernel, Descriptor pidFd) {
+        boolean ended = ProcDirectory.meansGone(failure) && exited(kernel, pidFd);
+        return ended ? new NotPinnedException(Reason.ENDED, "") : failure;
+    }
+
+    private static void requireMemory(ProcessStatus status, boolean exited) {
+        if (exited) {
+            throw new NotPinnedException(status.zombie() ? Reason.ZOMBIE : Reason.ENDED, status.command());
+        }
+        if (status.kernelThread()) {
+            throw new NotPinnedException(Reason.KERNEL_THREAD, status.command());
+        }
+    }
+
+    private static boolean exited(Kernel kernel, Descriptor pidFd) {
+        int number = pidFd.borrow();
+        try {
+            return PidFds.exited(kernel, number);
+        } finally {
+            pidFd.giveBack();
+        }
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    /** The command name it had when it was opened. */
+    public String command() {
+        return status.command();
+    }
+
+    /** The pidfd, to be borrowed for each use. */
+    public Descriptor pidFd() {
+        return pidFd;
+    }
+
+    public ProcDirectory directory() {
+        return directory;
+    }
+
+    /** Says whether all its threads have ended. Does not wait. */
+    public boolean exited() {
+        return exited(kernel, pidFd);
+    }
+
+    @Override
+    public void close() {
+        directory.close();
+        pidFd.close();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.remora.procfs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** Where a process had something mapped when the layout was read. */
+public final class Layout {
+
+    /** Takes the parts of a range one after the other, in ascending order. */
+    public interface Parts {
+
+        /** A part that one mapping covers. */
+        void mapped(long address, long byteSize);
+
+        /** A part where nothing is mapped. */
+        void hole(long address, long byteSize);
+    }
+
+    private final RangeList mappings;
+
+    private Layout(RangeList mappings) {
+        this.mappings = mappings;
+    }
+
+    /** Reads {@code maps}, or throws {@link dev.remora.syscall.ErrnoException}. */
+    public static Layout read(ProcDirectory process) {
+        try (InputStream maps = process.open(ProcDirectory.Entry.MAPS)) {
+            return new Layout(RangeList.of(new MapsCursor(maps)));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /** Whether nothing was mapped at all, as when the process has ended. */
+    public boolean empty() {
+        return mappings.size() == 0;
+    }
+
+    /** Cuts a range at the borders of the mappings. */
+    public void split(long address, long byteSize, Parts parts) {
+        long end = address + byteSize;
+        long position = address;
+        for (int i = mappings.firstEndingAfter(address); position < end && i < mappings.size(); i++) {
+            long mappedFrom = Math.max(position, Math.min(end, nonNegative(mappings.address(i))));
+            if (mappedFrom > position) {
+                parts.hole(position, mappedFrom - position);
+            }
+            long mappedTo = Math.min(end, nonNegative(mappings.address(i) + mappings.byteSize(i)));
+            if (mappedTo > mappedFrom) {
+                parts.mapped(mappedFrom, mappedTo - mappedFrom);
+            }
+            position = Math.max(mappedFrom, mappedTo);
+        }
+        if (position < end) {
+            parts.hole(position, end - position);
+        }
+    }
+
+    /** What the kernel maps in its own half of the address space lies behind every range of a process. */
+    private static long nonNegative(long address) {
+        return address < 0 ? Long.MAX_VALUE : address;
+    }
+}

@@ -1,0 +1,221 @@
+package dev.remora.procfs;
+
+import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.addressspace.Protection;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Walks over the mappings in the text of {@code /proc/PID/maps} or {@code smaps}, without an object for each.
+ *
+ * <p>The kernel makes the text in portions, and a process that maps and unmaps meanwhile can make it repeat a mapping,
+ * or print one that overlaps the last; addresses never go back. What was seen already is cut off, so that no byte comes
+ * twice.
+ */
+public final class MapsCursor {
+
+    private static final int LETTERS = 4;
+    private static final int NOT_A_DIGIT = -1;
+
+    private final TextLines lines;
+    private int position;
+
+    /** Where the mappings that were shown so far end. */
+    private long seen;
+
+    private long address;
+    private long end;
+    private long fileOffset;
+    private long device;
+    private long inode;
+    private boolean readable;
+    private boolean writable;
+    private boolean executable;
+    private boolean shared;
+
+    public MapsCursor(InputStream maps) {
+        this(new TextLines(maps));
+    }
+
+    MapsCursor(TextLines lines) {
+        this.lines = lines;
+    }
+
+    /** Moves to the next mapping; false after the last. */
+    public boolean next() {
+        while (lines.next()) {
+            if (advance()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Parses the current line; false if it brings no address that was not seen already. */
+    boolean advance() {
+        position = lines.start();
+        address = hexadecimal('-');
+        end = hexadecimal(' ');
+        protection();
+        fileOffset = hexadecimal(' ');
+        long major = hexadecimal(':');
+        device = major << 32 | hexadecimal(' ');
+        inode = decimal();
+        skipSpaces();
+        if (Long.compareUnsigned(end, seen) <= 0) {
+            return false;
+        }
+        if (Long.compareUnsigned(address, seen) < 0) {
+            beginAt(seen);
+        }
+        seen = end;
+        return true;
+    }
+
+    private void protection() {
+        byte[] text = lines.bytes();
+        if (position + LETTERS >= lines.end()) {
+            throw unexpected();
+        }
+        readable = text[position] == 'r';
+        writable = text[position + 1] == 'w';
+        executable = text[position + 2] == 'x';
+        shared = text[position + 3] == 's';
+        position += LETTERS + 1;
+    }
+
+    private long hexadecimal(char terminator) {
+        byte[] text = lines.bytes();
+        long value = 0;
+        int first = position;
+        while (position < lines.end()) {
+            int digit = digit(text[position]);
+            if (digit == NOT_A_DIGIT) {
+                break;
+            }
+            value = value << 4 | digit;
+            position++;
+        }
+        if (position == first || position == lines.end() || text[position] != terminator) {
+            throw unexpected();
+        }
+        position++;
+        return value;
+    }
+
+    private static int digit(byte letter) {
+        if (letter >= '0' && letter <= '9') {
+            return letter - '0';
+        }
+        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : NOT_A_DIGIT;
+    }
+
+    private long decimal() {
+        byte[] text = lines.bytes();
+        long value = 0;
+        int first = position;
+        while (position < lines.end() && text[position] >= '0' && text[position] <= '9') {
+            value = value * 10 + (text[position] - '0');
+            position++;
+        }
+        if (position == first) {
+            throw unexpected();
+        }
+        return value;
+    }
+
+    private void skipSpaces() {
+        byte[] text = lines.bytes();
+        while (position < lines.end() && text[position] == ' ') {
+            position++;
+        }
+    }
+
+    private IllegalStateException unexpected() {
+        String line = new String(lines.bytes(), lines.start(), lines.end() - lines.start(), StandardCharsets.UTF_8);
+        return new IllegalStateException("This kernel's /proc/PID/maps has a line Remora does not understand: " + line);
+    }
+
+    public long address() {
+        return address;
+    }
+
+    public long end() {
+        return end;
+    }
+
+    public long byteSize() {
+        return end - address;
+    }
+
+    public boolean readable() {
+        return readable;
+    }
+
+    public boolean writable() {
+        return writable;
+    }
+
+    public boolean executable() {
+        return executable;
+    }
+
+    public boolean shared() {
+        return shared;
+    }
+
+    /** As {@link Mapping#fileBacked()}. */
+    public boolean fileBacked() {
+        return inode != 0;
+    }
+
+    /** Cuts the current mapping at the borders of a range; false if nothing is left of it. */
+    public boolean clip(MemoryRange range) {
+        if (Long.compareUnsigned(end, range.address()) <= 0 || Long.compareUnsigned(range.end(), address) <= 0) {
+            return false;
+        }
+        if (Long.compareUnsigned(address, range.address()) < 0) {
+            beginAt(range.address());
+        }
+        if (Long.compareUnsigned(end, range.end()) > 0) {
+            end = range.end();
+        }
+        return true;
+    }
+
+    private void beginAt(long later) {
+        fileOffset += fileBacked() ? later - address : 0;
+        address = later;
+    }
+
+    /** Says whether the name is {@code pattern}, in which {@code *} stands for any bytes. */
+    public boolean named(byte[] pattern) {
+        return Wildcard.matches(pattern, lines.bytes(), position, lines.end());
+    }
+
+    /** As {@link Mapping#anonymous()}; only a name in brackets needs a closer look. */
+    public boolean anonymous() {
+        if (inode != 0 || shared) {
+            return false;
+        }
+        boolean bracketed = position < lines.end() && lines.bytes()[position] == '[';
+        return !bracketed || mapping().anonymous();
+    }
+
+    public String name() {
+        return new String(lines.bytes(), position, lines.end() - position, StandardCharsets.UTF_8);
+    }
+
+    /** The current mapping as a value of its own. */
+    public Mapping mapping() {
+        return new Mapping(
+                MemoryRange.between(address, end),
+                new Protection(readable, writable, executable),
+                shared,
+                fileOffset,
+                device,
+                inode,
+                name());
+    }
+}

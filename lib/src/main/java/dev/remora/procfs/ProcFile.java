@@ -1,0 +1,61 @@
+package dev.remora.procfs;
+
+import dev.remora.syscall.Descriptor;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OpenFiles;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+
+/** A file of {@code /proc/PID}, read in the portions in which the kernel makes it: about a page each. */
+final class ProcFile extends InputStream {
+
+    private static final int PORTION = 1 << 16;
+
+    private final Kernel kernel;
+    private final Descriptor file;
+    private final String path;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment portion = arena.allocate(PORTION);
+
+    ProcFile(Kernel kernel, Descriptor file, String path) {
+        this.kernel = kernel;
+        this.file = file;
+        this.path = path;
+    }
+
+    @Override
+    public int read() {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        long result;
+        int number = file.borrow();
+        try {
+            result = OpenFiles.read(kernel, number, portion, Math.min(length, PORTION));
+        } finally {
+            file.giveBack();
+        }
+        int bytes = (int) ErrnoException.check(result, "read", path);
+        MemorySegment.copy(portion, ValueLayout.JAVA_BYTE, 0, target, offset, bytes);
+        return bytes == 0 ? -1 : bytes;
+    }
+
+    @Override
+    public void close() {
+        if (!file.closed()) {
+            file.close();
+            arena.close();
+        }
+    }
+}

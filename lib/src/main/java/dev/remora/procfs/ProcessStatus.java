@@ -1,0 +1,31 @@
+package dev.remora.procfs;
+
+/**
+ * What {@code /proc/PID/stat} says of a process, as far as it decides whether there is memory to look after.
+ *
+ * @param command the command name, at most 15 bytes
+ * @param zombie whether it has ended and waits for its parent
+ * @param kernelThread whether it is part of the kernel, without memory of its own
+ */
+public record ProcessStatus(String command, boolean zombie, boolean kernelThread) {
+
+    /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
+    private static final int STATE = 0;
+    private static final int FLAGS = 6;
+
+    /** Parses the text of {@code stat}; the command is in parentheses and may contain any character, these included. */
+    public static ProcessStatus parse(String stat) {
+        int open = stat.indexOf('(');
+        int close = stat.lastIndexOf(')');
+        if (open < 0 || close < open) {
+            throw new IllegalStateException("This kernel's /proc/PID/stat is not as expected: " + stat);
+        }
+        String[] fields = stat.substring(close + 1).strip().split(" ", -1);
+        return new ProcessStatus(
+                stat.substring(open + 1, close),
+                "ZXx".contains(fields[STATE]),
+                (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0);
+    }
+}

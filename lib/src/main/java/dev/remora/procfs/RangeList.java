@@ -1,0 +1,70 @@
+package dev.remora.procfs;
+
+import java.util.Arrays;
+
+/** Address ranges in two growing arrays: what a verb works on, without an object per range. */
+public final class RangeList {
+
+    private long[] addresses;
+    private long[] byteSizes;
+    private int size;
+
+    public RangeList(int capacity) {
+        addresses = new long[capacity];
+        byteSizes = new long[capacity];
+    }
+
+    /** Copies all the mappings that the cursor still has before it. */
+    static RangeList of(MapsCursor maps) {
+        var ranges = new RangeList(256);
+        while (maps.next()) {
+            ranges.add(maps.address(), maps.byteSize());
+        }
+        return ranges;
+    }
+
+    public void add(long address, long byteSize) {
+        if (size == addresses.length) {
+            int larger = Math.max(16, 2 * size);
+            addresses = Arrays.copyOf(addresses, larger);
+            byteSizes = Arrays.copyOf(byteSizes, larger);
+        }
+        addresses[size] = address;
+        byteSizes[size++] = byteSize;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public long address(int index) {
+        return addresses[index];
+    }
+
+    public long byteSize(int index) {
+        return byteSizes[index];
+    }
+
+    public long totalBytes() {
+        long total = 0;
+        for (int i = 0; i < size; i++) {
+            total += byteSizes[i];
+        }
+        return total;
+    }
+
+    /** In a list in ascending order, the first range that ends after the address; {@link #size()} if none does. */
+    public int firstEndingAfter(long address) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Long.compareUnsigned(addresses[middle] + byteSizes[middle], address) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}

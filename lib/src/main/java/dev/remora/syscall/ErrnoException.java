@@ -1,0 +1,34 @@
+package dev.remora.syscall;
+
+import java.util.Locale;
+
+/** A system call failed, and the caller did not expect that errno. {@code dev.remora} explains it to the user. */
+public final class ErrnoException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String call;
+    private final int errno;
+
+    public ErrnoException(String call, String operands, int errno) {
+        super(String.format(Locale.ROOT, "%s(%s): %s", call, operands, ErrorNumber.describe(errno)));
+        this.call = call;
+        this.errno = errno;
+    }
+
+    /** Returns {@code result} unless it is −errno. */
+    public static long check(long result, String call, String operands) {
+        if (result < 0) {
+            throw new ErrnoException(call, operands, (int) -result);
+        }
+        return result;
+    }
+
+    public String call() {
+        return call;
+    }
+
+    public int errno() {
+        return errno;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.remora.syscall;
+
+import dev.remora.bindings.Linux;
+import java.lang.foreign.Arena;
+
+/**
+ * {@code process_madvise(2)}, Linux 5.10.
+ *
+ * <p>The result counts the bytes of the ranges that succeeded whole, up to the first that did not; why that one did not
+ * shows only when the call is repeated from there.
+ */
+public final class ProcessMadvise {
+
+    private ProcessMadvise() {}
+
+    /** Returns the bytes advised, or −errno. */
+    public static long call(Kernel kernel, int pidFd, IoVectors ranges, int advice) {
+        return kernel.call(Syscall.PROCESS_MADVISE, pidFd, ranges.address(), ranges.size(), advice, 0);
+    }
+
+    /**
+     * Says whether the kernel knows this advice for another process, without giving it: an empty vector is refused with
+     * EINVAL only for the advice.
+     */
+    public static boolean knows(Kernel kernel, int pidFd, int advice) {
+        try (Arena arena = Arena.ofConfined()) {
+            return call(kernel, pidFd, new IoVectors(arena, 1), advice) != -Linux.EINVAL();
+        }
+    }
+}

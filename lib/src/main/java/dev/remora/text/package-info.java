@@ -1,0 +1,5 @@
+/** How values print: small tables with human units. */
+@NullMarked
+package dev.remora.text;
+
+import org.jspecify.annotations.NullMarked;
