@@ -13,5 +13,5 @@ module dev.remora {
 
     exports dev.remora;
     exports dev.remora.addressspace;
-
+    exports dev.remora.sandbox;
 }

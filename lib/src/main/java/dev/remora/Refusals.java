@@ -49,9 +49,7 @@ final class Refusals {
 
     private @Nullable Layout readLayout() {
         try {
-            Layout read = Layout.read(process.directory());
-            processGone = read.empty() && process.exited();
-            return processGone ? null : read;
+            return Layout.read(process.directory());
         } catch (ErrnoException failure) {
             processGone = ProcDirectory.meansGone(failure);
             return null;

@@ -13,9 +13,6 @@ import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -184,25 +181,15 @@ public final class RemoteMemory implements AutoCloseable {
                     mappings.add(cursor.mapping());
                 }
             });
-            if (mappings.isEmpty() && process.exited()) {
-                throw Failures.ended(pid(), null);
-            }
         } catch (ErrnoException failure) {
             throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
         }
         return new AddressSpace(mappings);
     }
 
-    /** Shows each mapping in turn. Throws {@link ErrnoException}. */
+    /** Shows each mapping in turn. Throws {@link ErrnoException}, with ESRCH when the process has no memory any more. */
     void eachMapping(Consumer<MapsCursor> consumer) {
-        try (InputStream maps = process.directory().open(ProcDirectory.Entry.MAPS)) {
-            var cursor = new MapsCursor(maps);
-            while (cursor.next()) {
-                consumer.accept(cursor);
-            }
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
+        MapsCursor.forEach(process.directory(), consumer);
     }
 
     AdviceOutcome advise(Selection selection, Advice advice) {
@@ -215,9 +202,6 @@ public final class RemoteMemory implements AutoCloseable {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
             throw Failures.reading(pid(), failure);
-        }
-        if (ranges.size() == 0 && process.exited()) {
-            return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
         }
         try {
             return new AdviceRun(kernel, process, advice, pageSize).over(ranges);

@@ -1,9 +1,5 @@
 package dev.remora.procfs;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-
 /** Where a process had something mapped when the layout was read. */
 public final class Layout {
 
@@ -25,16 +21,9 @@ public final class Layout {
 
     /** Reads {@code maps}, or throws {@link dev.remora.syscall.ErrnoException}. */
     public static Layout read(ProcDirectory process) {
-        try (InputStream maps = process.open(ProcDirectory.Entry.MAPS)) {
-            return new Layout(RangeList.of(new MapsCursor(maps)));
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-    }
-
-    /** Whether nothing was mapped at all, as when the process has ended. */
-    public boolean empty() {
-        return mappings.size() == 0;
+        var mappings = new RangeList(256);
+        MapsCursor.forEach(process, maps -> mappings.add(maps.address(), maps.byteSize()));
+        return new Layout(mappings);
     }
 
     /** Cuts a range at the borders of the mappings. */

@@ -3,8 +3,13 @@ package dev.remora.procfs;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
+import dev.remora.bindings.Linux;
+import dev.remora.syscall.ErrnoException;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * Walks over the mappings in the text of {@code /proc/PID/maps} or {@code smaps}, without an object for each.
@@ -40,6 +45,24 @@ public final class MapsCursor {
 
     MapsCursor(TextLines lines) {
         this.lines = lines;
+    }
+
+    /**
+     * Shows each mapping of a process in turn. Throws {@link ErrnoException}, with ESRCH also when there is none: the
+     * list of a process that is just ending is empty before it counts as ended.
+     */
+    public static void forEach(ProcDirectory process, Consumer<? super MapsCursor> consumer) {
+        try (InputStream maps = process.open(ProcDirectory.Entry.MAPS)) {
+            var cursor = new MapsCursor(maps);
+            if (!cursor.next()) {
+                throw new ErrnoException("read", "maps, which is empty", Linux.ESRCH());
+            }
+            do {
+                consumer.accept(cursor);
+            } while (cursor.next());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     /** Moves to the next mapping; false after the last. */

@@ -14,15 +14,6 @@ public final class RangeList {
         byteSizes = new long[capacity];
     }
 
-    /** Copies all the mappings that the cursor still has before it. */
-    static RangeList of(MapsCursor maps) {
-        var ranges = new RangeList(256);
-        while (maps.next()) {
-            ranges.add(maps.address(), maps.byteSize());
-        }
-        return ranges;
-    }
-
     public void add(long address, long byteSize) {
         if (size == addresses.length) {
             int larger = Math.max(16, 2 * size);

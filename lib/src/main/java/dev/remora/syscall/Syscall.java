@@ -88,11 +88,25 @@ public enum Syscall {
     PROCESS_VM_READV(SyscallsX86_64.__NR_process_vm_readv(), SyscallsAarch64.__NR_process_vm_readv()),
     PROCESS_VM_WRITEV(SyscallsX86_64.__NR_process_vm_writev(), SyscallsAarch64.__NR_process_vm_writev()),
     PROCESS_MADVISE(SyscallsX86_64.__NR_process_madvise(), SyscallsAarch64.__NR_process_madvise()),
-    PIDFD_OPEN(SyscallsX86_64.__NR_pidfd_open(), SyscallsAarch64.__NR_pidfd_open());
+    PIDFD_OPEN(SyscallsX86_64.__NR_pidfd_open(), SyscallsAarch64.__NR_pidfd_open()),
+
+    // Older forms that AArch64 never had, and a C library or a Java built long ago may use on x86-64.
+    STAT(SyscallsX86_64.__NR_stat()),
+    LSTAT(SyscallsX86_64.__NR_lstat()),
+    ACCESS(SyscallsX86_64.__NR_access()),
+    READLINK(SyscallsX86_64.__NR_readlink()),
+    POLL(SyscallsX86_64.__NR_poll());
+
+    /** The number of a call that an architecture does not have. */
+    static final int ABSENT = -1;
 
     private final int onX86;
     private final int onAarch64;
     private final int number;
+
+    Syscall(int onX86) {
+        this(onX86, ABSENT);
+    }
 
     Syscall(int onX86, int onAarch64) {
         this.onX86 = onX86;
@@ -105,12 +119,11 @@ public enum Syscall {
         return number;
     }
 
-    /** The number on the given architecture. */
+    /** The number on the given architecture; {@link #ABSENT} where there is none. */
     public int number(Architecture architecture) {
         return switch (architecture) {
             case X86_64 -> onX86;
             case AARCH64 -> onAarch64;
         };
     }
-
 }

@@ -1,0 +1,97 @@
+package dev.remora.sandbox;
+
+import dev.remora.bindings.Linux;
+import dev.remora.syscall.Architecture;
+import dev.remora.syscall.SeccompFilter;
+import dev.remora.syscall.Syscall;
+
+/**
+ * What the child may still ask of the kernel: what a running JVM needs, and what the commands need. It cannot run
+ * programs, start processes, open sockets, signal, trace or read other processes, or change a file.
+ */
+final class SandboxRules {
+
+    private static final int CLONE_THREAD = 0x0001_0000;
+    private static final int WRITING = Linux.O_WRONLY() | Linux.O_RDWR() | Linux.O_CREAT() | Linux.O_TRUNC();
+    private static final int ALL_BITS = -1;
+
+    private SandboxRules() {}
+
+    static SeccompFilter of(Architecture architecture, int ownPid) {
+        return new SeccompFilter(architecture)
+                .allow(
+                        Syscall.READ,
+                        Syscall.WRITE,
+                        Syscall.CLOSE,
+                        Syscall.FSTAT,
+                        Syscall.NEWFSTATAT,
+                        Syscall.STATX,
+                        Syscall.STAT,
+                        Syscall.LSTAT,
+                        Syscall.LSEEK,
+                        Syscall.PREAD64,
+                        Syscall.FCNTL,
+                        Syscall.FTRUNCATE,
+                        Syscall.READLINK,
+                        Syscall.READLINKAT,
+                        Syscall.ACCESS,
+                        Syscall.FACCESSAT,
+                        Syscall.FACCESSAT2,
+                        Syscall.GETDENTS64,
+                        Syscall.GETCWD)
+                .allow(
+                        Syscall.MMAP,
+                        Syscall.MUNMAP,
+                        Syscall.MPROTECT,
+                        Syscall.MREMAP,
+                        Syscall.MADVISE,
+                        Syscall.MLOCK,
+                        Syscall.MUNLOCK,
+                        Syscall.MINCORE,
+                        Syscall.BRK,
+                        Syscall.MEMFD_CREATE)
+                .allow(
+                        Syscall.FUTEX,
+                        Syscall.EXIT,
+                        Syscall.EXIT_GROUP,
+                        Syscall.SET_ROBUST_LIST,
+                        Syscall.RSEQ,
+                        Syscall.MEMBARRIER,
+                        Syscall.RESTART_SYSCALL,
+                        Syscall.SCHED_YIELD,
+                        Syscall.SCHED_GETAFFINITY,
+                        Syscall.RT_SIGACTION,
+                        Syscall.RT_SIGPROCMASK,
+                        Syscall.RT_SIGRETURN,
+                        Syscall.SIGALTSTACK)
+                .allow(
+                        Syscall.GETPID,
+                        Syscall.GETPPID,
+                        Syscall.GETTID,
+                        Syscall.GETUID,
+                        Syscall.GETEUID,
+                        Syscall.GETGID,
+                        Syscall.GETEGID,
+                        Syscall.GETRUSAGE,
+                        Syscall.SYSINFO,
+                        Syscall.UNAME,
+                        Syscall.TIMES,
+                        Syscall.NANOSLEEP,
+                        Syscall.CLOCK_NANOSLEEP,
+                        Syscall.CLOCK_GETTIME,
+                        Syscall.CLOCK_GETRES,
+                        Syscall.GETTIMEOFDAY,
+                        Syscall.GETRANDOM,
+                        Syscall.GETCPU,
+                        Syscall.POLL,
+                        Syscall.PPOLL)
+                .allowIf(Syscall.OPENAT, 2, WRITING, 0)
+                .allowIf(Syscall.CLONE, 0, CLONE_THREAD, CLONE_THREAD)
+                .refuse(Syscall.CLONE3, Linux.ENOSYS())
+                .allowIf(Syscall.TGKILL, 0, ALL_BITS, ownPid)
+                .allowIf(Syscall.PROCESS_VM_READV, 0, ALL_BITS, ownPid)
+                .allowIf(Syscall.PROCESS_VM_WRITEV, 0, ALL_BITS, ownPid)
+                .allowIf(Syscall.PRLIMIT64, 0, ALL_BITS, 0)
+                .allowIf(Syscall.PRCTL, 0, ALL_BITS, Linux.PR_SET_NAME());
+    }
+}

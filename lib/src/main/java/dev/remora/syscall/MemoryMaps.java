@@ -1,0 +1,153 @@
+package dev.remora.syscall;
+
+import dev.remora.bindings.Linux;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * The address space of the calling process: {@code mmap(2)} and its family, and access to its own pages that answers
+ * EFAULT where a plain access would crash ({@code process_vm_readv(2)}).
+ *
+ * <p>Every mapping lies between pages without access, so that the kernel does not merge it with a neighbour. All calls
+ * throw {@link ErrnoException}.
+ */
+public final class MemoryMaps {
+
+    /** Where the content of a new mapping comes from. */
+    public enum Kind {
+        PRIVATE_ANONYMOUS(Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE()),
+        SHARED_ANONYMOUS(Linux.MAP_SHARED() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE()),
+        HUGETLB(Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_HUGETLB());
+
+        private final int flags;
+
+        Kind(int flags) {
+            this.flags = flags;
+        }
+    }
+
+    private static final int READ_WRITE = Linux.PROT_READ() | Linux.PROT_WRITE();
+    private static final int NO_FILE = -1;
+
+    /** Huge pages begin at multiples of their size, which is this much on x86-64, and on AArch64 with 4 KiB pages. */
+    private static final long HUGE_PAGE = 2L << 20;
+
+    private final Kernel kernel;
+    private final long pageSize;
+
+    public MemoryMaps(Kernel kernel, long pageSize) {
+        this.kernel = kernel;
+        this.pageSize = pageSize;
+    }
+
+    /** Maps new memory without a file and returns its address. */
+    public long map(long byteSize, Kind kind) {
+        return place(byteSize, READ_WRITE, kind.flags, NO_FILE);
+    }
+
+    /** Maps a new memfd and returns the address. */
+    public long mapMemfd(String name, long byteSize) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(name);
+            long created = kernel.call(Syscall.MEMFD_CREATE, text.address(), Linux.MFD_CLOEXEC());
+            try (Descriptor file = Descriptor.of(kernel, created, "memfd_create", name)) {
+                int number = file.borrow();
+                try {
+                    check(kernel.call(Syscall.FTRUNCATE, number, byteSize), "ftruncate", byteSize + " bytes");
+                    return place(byteSize, READ_WRITE, Linux.MAP_SHARED(), number);
+                } finally {
+                    file.giveBack();
+                }
+            }
+        }
+    }
+
+    /** Maps the beginning of a file, shared and for reading, and returns the address. */
+    public long mapFile(Path path, long byteSize) {
+        long opened = OpenFiles.open(kernel, Linux.AT_FDCWD(), path.toString(), Linux.O_RDONLY());
+        try (Descriptor file = Descriptor.of(kernel, opened, "openat", path.toString())) {
+            int number = file.borrow();
+            try {
+                return place(byteSize, Linux.PROT_READ(), Linux.MAP_SHARED(), number);
+            } finally {
+                file.giveBack();
+            }
+        }
+    }
+
+    /** Reserves space with room for alignment and a page on either side, then maps into its middle. */
+    private long place(long byteSize, int protection, int flags, int file) {
+        long alignment = byteSize >= HUGE_PAGE ? HUGE_PAGE : pageSize;
+        long space = Math.addExact(byteSize, alignment + 2 * pageSize);
+        int reserve = Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE();
+        long reserved = mmap(0, space, Linux.PROT_NONE(), reserve, NO_FILE);
+        long address = reserved + pageSize + alignment - 1 & -alignment;
+        try {
+            return mmap(address, byteSize, protection, flags | Linux.MAP_FIXED(), file);
+        } catch (ErrnoException failure) {
+            unmap(reserved, space);
+            throw failure;
+        }
+    }
+
+    private long mmap(long address, long byteSize, int protection, int flags, int file) {
+        return check(
+                kernel.call(Syscall.MMAP, address, byteSize, protection, flags, file, 0), "mmap", byteSize + " bytes");
+    }
+
+    public void unmap(long address, long byteSize) {
+        check(kernel.call(Syscall.MUNMAP, address, byteSize), "munmap", range(address, byteSize));
+    }
+
+    public void protect(long address, long byteSize, boolean read, boolean write, boolean execute) {
+        int protection = (read ? Linux.PROT_READ() : 0)
+                | (write ? Linux.PROT_WRITE() : 0)
+                | (execute ? Linux.PROT_EXEC() : 0);
+        check(kernel.call(Syscall.MPROTECT, address, byteSize, protection), "mprotect", range(address, byteSize));
+    }
+
+    public void lock(long address, long byteSize) {
+        check(kernel.call(Syscall.MLOCK, address, byteSize), "mlock", range(address, byteSize));
+    }
+
+    public void unlock(long address, long byteSize) {
+        check(kernel.call(Syscall.MUNLOCK, address, byteSize), "munlock", range(address, byteSize));
+    }
+
+    /** Writes a pattern over all pages of a range. */
+    public void write(long address, long byteSize, MemorySegment pattern) {
+        copy(Syscall.PROCESS_VM_WRITEV, address, byteSize, pattern);
+    }
+
+    /** Reads all pages of a range into scratch memory. */
+    public void read(long address, long byteSize, MemorySegment scratch) {
+        copy(Syscall.PROCESS_VM_READV, address, byteSize, scratch);
+    }
+
+    private void copy(Syscall call, long address, long byteSize, MemorySegment local) {
+        long self = kernel.call(Syscall.GETPID);
+        try (Arena arena = Arena.ofConfined()) {
+            var here = new IoVectors(arena, 1);
+            var there = new IoVectors(arena, 1);
+            long done = 0;
+            while (done < byteSize) {
+                long portion = Math.min(local.byteSize(), byteSize - done);
+                here.clear();
+                here.add(local.address(), portion);
+                there.clear();
+                there.add(address + done, portion);
+                long result = kernel.call(call, self, here.address(), 1, there.address(), 1, 0);
+                done += check(result, "process_vm", range(address + done, portion));
+            }
+        }
+    }
+
+    private static long check(long result, String call, String operands) {
+        return ErrnoException.check(result, call, operands);
+    }
+
+    private static String range(long address, long byteSize) {
+        return "0x" + Long.toHexString(address) + ", " + byteSize + " bytes";
+    }
+}

@@ -1,0 +1,284 @@
+package dev.remora;
+
+import static dev.remora.addressspace.ByteSize.GiB;
+import static dev.remora.addressspace.ByteSize.MiB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.remora.RangeOutcome.Advised;
+import dev.remora.RangeOutcome.Skipped;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.addressspace.Protection;
+import dev.remora.bindings.Linux;
+import dev.remora.preconditions.RequiresRightToAdvise;
+import dev.remora.preconditions.RequiresSwap;
+import dev.remora.sandbox.SandboxedProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs on a real process of a real kernel. */
+@Tag("kernel")
+@RequiresRightToAdvise
+final class RemoteMemoryKernelTest {
+
+    private SandboxedProcess child;
+    private RemoteMemory memory;
+    private long page;
+
+    @BeforeEach
+    void start() {
+        child = SandboxedProcess.start();
+        memory = RemoteMemory.open(child.handle());
+        page = memory.pageSize();
+    }
+
+    @AfterEach
+    void stop() {
+        memory.close();
+        child.close();
+    }
+
+    private MemoryRange slice(MemoryRange range, long firstPage, long pages) {
+        return MemoryRange.of(range.address() + firstPage * page, pages * page);
+    }
+
+    @Test
+    void adviceForAWholeMappingIsComplete() {
+        MemoryRange range = child.map(8 * MiB);
+        child.touch(range);
+        for (Advice advice : Advice.values()) {
+            AdviceOutcome outcome = memory.ranges(range).advise(advice);
+            assertThat(outcome.parts()).as(advice.name()).containsExactly(new Advised(range));
+        }
+    }
+
+    @Test
+    void aVectorWithHolesAndLockedPagesTellsTheTruthPerRange() {
+        MemoryRange plain = child.map(16 * page);
+        MemoryRange mixed = child.map(16 * page);
+        child.touch(plain);
+        child.touch(mixed);
+        child.unmap(slice(mixed, 4, 2));
+        child.lock(slice(mixed, 10, 1));
+        AdviceOutcome outcome = memory.ranges(plain, mixed, plain).markCold();
+        assertThat(outcome.parts())
+                .containsExactly(
+                        new Advised(plain),
+                        new Advised(slice(mixed, 0, 4)),
+                        new Skipped(slice(mixed, 4, 2), SkipReason.HOLE, Linux.ENOMEM()),
+                        new Advised(slice(mixed, 6, 4)),
+                        new Skipped(slice(mixed, 10, 1), SkipReason.LOCKED, Linux.EINVAL()),
+                        new Advised(slice(mixed, 11, 5)),
+                        new Advised(plain));
+    }
+
+    @Test
+    void hugetlbPagesAreSkippedAsSuch() throws IOException {
+        Path pool = Path.of("/proc/sys/vm/nr_hugepages");
+        String before = Files.readString(pool).strip();
+        try {
+            Files.writeString(pool, Integer.toString(Integer.parseInt(before) + 2));
+            MemoryRange huge = child.mapHugetlb(2 * MiB);
+            child.touch(huge);
+            assertThat(memory.ranges(huge).pageOut().parts())
+                    .containsExactly(new Skipped(huge, SkipReason.HUGETLB, Linux.EINVAL()));
+        } catch (SyscallFailedException | IOException failure) {
+            Assumptions.abort("no huge pages of 2 MiB can be had: " + failure.getMessage());
+        } finally {
+            Files.writeString(pool, before);
+        }
+    }
+
+    @Test
+    void memoryOfTheKernelIsSkippedAsSuch() {
+        AdviceOutcome outcome = memory.mappings().named("[vvar*").pageOut();
+        assertThat(outcome.skipped()).isNotEmpty().allMatch(part -> part.reason() == SkipReason.SPECIAL_MAPPING);
+        assertThat(outcome.advisedBytes()).isZero();
+    }
+
+    @Test
+    void everyMappingOfAProcessCanBeAsked() {
+        AdviceOutcome outcome = memory.mappings().markCold();
+        assertThat(outcome.requestedBytes()).isEqualTo(memory.addressSpace().byteSize());
+        assertThat(outcome.skipped()).allMatch(part -> part.reason() == SkipReason.SPECIAL_MAPPING);
+        assertThat(outcome.advisedBytes()).isPositive();
+    }
+
+    @Test
+    void oneThousandAndTwentyFiveRangesAreAdvised() {
+        MemoryRange range = child.map(2050 * page);
+        List<MemoryRange> everySecond = new ArrayList<>();
+        for (int i = 0; i < 1025; i++) {
+            everySecond.add(slice(range, 2L * i, 1));
+        }
+        AdviceOutcome outcome = memory.ranges(everySecond).markCold();
+        assertThat(outcome.complete()).isTrue();
+        assertThat(outcome.parts()).hasSize(1025);
+        assertThat(outcome.advisedBytes()).isEqualTo(1025 * page);
+    }
+
+    @Test
+    void rangesBeyondTheClampOfTwoGibibytesAreAdvisedToTheirEnd() {
+        MemoryRange sparse = child.map(5 * GiB);
+        MemoryRange last = slice(sparse, 5 * GiB / page - 1, 1);
+        child.lock(last);
+        assertThat(memory.ranges(sparse).pageOut().parts())
+                .containsExactly(
+                        new Advised(MemoryRange.between(sparse.address(), last.address())),
+                        new Skipped(last, SkipReason.LOCKED, Linux.EINVAL()));
+    }
+
+    @Test
+    void twentyThousandMappingsAreFoundAndAdvised() {
+        MemoryRange range = child.map(20_000 * page);
+        for (int i = 0; i < 20_000; i += 2) {
+            child.protect(slice(range, i, 1), Protection.READ);
+        }
+        AdviceOutcome outcome = memory.mappings().anonymous().within(range).markCold();
+        assertThat(outcome.parts()).hasSize(20_000);
+        assertThat(outcome.advisedBytes()).isEqualTo(range.byteSize());
+        assertThat(memory.mappings().within(range).writable().markCold().advisedBytes())
+                .isEqualTo(range.byteSize() / 2);
+    }
+
+    @Test
+    @RequiresSwap
+    void anonymousMemoryLeavesRamWhenThereIsSwap() {
+        MemoryRange range = child.map(16 * MiB);
+        child.touch(range);
+        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+        assertThat(memory.ranges(range).pageOut().complete()).isTrue();
+        Residency after = Residency.of(child.pid(), range);
+        assertThat(after.residentBytes()).isLessThan(range.byteSize() / 10);
+        assertThat(after.swappedBytes()).isGreaterThan(range.byteSize() * 9 / 10);
+        child.read(range);
+        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+    }
+
+    @Test
+    @RequiresSwap
+    void aMemfdLeavesRamWhenThereIsSwap() {
+        MemoryRange range = child.mapMemfd("java_heap", 16 * MiB);
+        child.touch(range);
+        AdviceOutcome outcome = memory.mappings().shared().named("/memfd:java_heap*").pageOut();
+        assertThat(outcome.parts()).containsExactly(new Advised(range));
+        assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
+    }
+
+    @Test
+    void aFileMappingLeavesRamWithoutSwap(@TempDir Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("some file"), new byte[(int) (16 * MiB)]);
+        MemoryRange range = child.mapFile(file);
+        child.read(range);
+        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+        assertThat(memory.mappings().fileBacked().named(file.toString()).markCold().complete()).isTrue();
+        assertThat(memory.mappings().fileBacked().named(file.toString()).pageOut().parts())
+                .containsExactly(new Advised(range));
+        assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
+    }
+
+    @Test
+    void aProcessKilledMidwayIsAnOutcomeThatAddsUp() throws InterruptedException {
+        MemoryRange range = child.map(4096 * page);
+        List<MemoryRange> ranges = new ArrayList<>();
+        for (int i = 0; i < 4096; i++) {
+            ranges.add(slice(range, i, 1));
+        }
+        RangeSelection selection = memory.ranges(ranges);
+        Thread killer = Thread.startVirtualThread(() -> {
+            sleep(20);
+            child.handle().destroyForcibly();
+        });
+        AdviceOutcome outcome;
+        do {
+            outcome = selection.pageOut();
+            assertThat(outcome.requestedBytes()).isEqualTo(range.byteSize());
+            assertThat(outcome.advisedBytes() + outcome.notReachedBytes()).isEqualTo(range.byteSize());
+        } while (!(outcome instanceof AdviceOutcome.ProcessGone));
+        killer.join();
+        assertThat(memory.mappings().pageOut()).isInstanceOf(AdviceOutcome.ProcessGone.class);
+    }
+
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Test
+    void anySplitOfARealLayoutGetsTheSameVerdicts() {
+        MemoryRange range = child.map(512 * page);
+        Random random = new Random(42);
+        for (int i = 0; i < 40; i++) {
+            child.unmap(slice(range, random.nextLong(512), 1));
+        }
+        long expected = memory.mappings().within(range).matching().byteSize();
+        for (int round = 0; round < 50; round++) {
+            AdviceOutcome outcome = memory.ranges(split(range, random)).markCold();
+            assertThat(outcome.advisedBytes()).isEqualTo(expected);
+            assertThat(outcome.requestedBytes()).isEqualTo(range.byteSize());
+            assertThat(outcome.skipped()).allMatch(part -> part.reason() == SkipReason.HOLE);
+        }
+    }
+
+    private List<MemoryRange> split(MemoryRange range, Random random) {
+        List<MemoryRange> ranges = new ArrayList<>();
+        for (long at = 0; at < range.byteSize() / page; ) {
+            long pages = Math.min(range.byteSize() / page - at, 1 + random.nextInt(64));
+            ranges.add(slice(range, at, pages));
+            at += pages;
+        }
+        return ranges;
+    }
+
+    @Test
+    void oneHandleServesManyVirtualThreads() throws Exception {
+        MemoryRange range = child.map(64 * page);
+        RangeSelection selection = memory.ranges(range);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<AdviceOutcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                outcomes.add(threads.submit(selection::markCold));
+            }
+            for (Future<AdviceOutcome> outcome : outcomes) {
+                assertThat(outcome.get().advisedBytes()).isEqualTo(range.byteSize());
+            }
+        }
+    }
+
+    @Test
+    void closingWhileVerbsRunLetsThemFinishOrRefusesThem() throws Exception {
+        RangeSelection selection = memory.ranges(child.map(64 * page));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> results = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                results.add(threads.submit(() -> {
+                    try {
+                        return selection.markCold().complete();
+                    } catch (IllegalStateException closed) {
+                        return true;
+                    }
+                }));
+            }
+            memory.close();
+            for (Future<Boolean> result : results) {
+                assertThat(result.get()).isTrue();
+            }
+        }
+        assertThatThrownBy(() -> selection.markCold().complete()).isInstanceOf(IllegalStateException.class);
+    }
+}

@@ -1,0 +1,287 @@
+package dev.remora;
+
+import dev.remora.bindings.Linux;
+import dev.remora.bindings.iovec;
+import dev.remora.syscall.IoVectors;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.Syscall;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kernel with one process, that does what Linux does as far as Remora sees it, and does what a test scripts instead:
+ * an answer for the next call of a kind, or something that happens before it.
+ */
+final class SimulatedKernel implements Kernel {
+
+    static final int PID = 4711;
+    static final long PAGE = 4096;
+
+    /** What kind of memory a mapping is, with its {@code VmFlags}. */
+    enum Kind {
+        PLAIN("rd wr mr mw me ac"),
+        LOCKED("rd wr mr mw me lo ac"),
+        HUGETLB("rd wr mr mw me de ht"),
+        PAGE_FRAMES("rd mr pf io de dd");
+
+        private final String flags;
+
+        Kind(String flags) {
+            this.flags = flags;
+        }
+    }
+
+    private record Vma(long end, Kind kind, String name) {}
+
+    /** A range for which advice took effect. */
+    record Effect(int advice, long address, long byteSize) {}
+
+    private interface File {}
+
+    private static final class PidFd implements File {}
+
+    private static final class Directory implements File {}
+
+    private static final class Text implements File {
+        private final byte[] bytes;
+        private int position;
+
+        Text(String text) {
+            bytes = text.getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    private final TreeMap<Long, Vma> vmas = new TreeMap<>(Long::compareUnsigned);
+    private final Map<Integer, File> files = new HashMap<>();
+    private final Map<Syscall, Deque<LongSupplier>> scripts = new EnumMap<>(Syscall.class);
+    private final Map<Syscall, Integer> counts = new EnumMap<>(Syscall.class);
+    private final List<Effect> effects = new ArrayList<>();
+    private int nextFile = 3;
+
+    boolean exited;
+    boolean kernelThread;
+    String command = "target";
+    /** Whether an error hides the ranges of the same call that succeeded before it, as it did before Linux 5.18. */
+    boolean hidesProgress;
+
+    final Set<Integer> knownAdvice = new HashSet<>(
+            Set.of(Linux.MADV_COLD(), Linux.MADV_PAGEOUT(), Linux.MADV_WILLNEED(), Linux.MADV_COLLAPSE()));
+
+    /** Cuts the result of a call that succeeded, as if the kernel had stopped early. */
+    LongUnaryOperator partialResult = LongUnaryOperator.identity();
+
+    /** Runs before each process_madvise. */
+    Runnable beforeAdvice = () -> {};
+
+    SimulatedKernel map(long address, long byteSize, Kind kind) {
+        return map(address, byteSize, kind, "");
+    }
+
+    SimulatedKernel map(long address, long byteSize, Kind kind, String name) {
+        vmas.put(address, new Vma(address + byteSize, kind, name));
+        return this;
+    }
+
+    void unmap(long address) {
+        vmas.remove(address);
+    }
+
+    /** Answers the next call of a kind that has no script yet. */
+    SimulatedKernel script(Syscall call, LongSupplier answer) {
+        scripts.computeIfAbsent(call, any -> new ArrayDeque<>()).add(answer);
+        return this;
+    }
+
+    SimulatedKernel fail(Syscall call, int errno) {
+        return script(call, () -> -errno);
+    }
+
+    int count(Syscall call) {
+        return counts.getOrDefault(call, 0);
+    }
+
+    List<Effect> effects() {
+        return effects;
+    }
+
+    int openFiles() {
+        return files.size();
+    }
+
+    @Override
+    public synchronized long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
+        Syscall call = named(number);
+        counts.merge(call, 1, Integer::sum);
+        Deque<LongSupplier> script = scripts.get(call);
+        if (script != null && !script.isEmpty()) {
+            return script.remove().getAsLong();
+        }
+        return switch (call) {
+            case PIDFD_OPEN -> pidfdOpen((int) a0, a1);
+            case OPENAT -> openat((int) a0, text(a1));
+            case READ -> read((int) a0, a1, a2);
+            case CLOSE -> files.remove((int) a0) == null ? -Linux.EBADF() : 0;
+            case PPOLL -> exited ? 1 : 0;
+            case PROCESS_MADVISE -> processMadvise((int) a0, a1, a2, (int) a3, a4);
+            default -> throw new AssertionError("not simulated: " + call);
+        };
+    }
+
+    private static Syscall named(int number) {
+        for (Syscall call : Syscall.values()) {
+            if (call.number() == number) {
+                return call;
+            }
+        }
+        throw new AssertionError("no call has the number " + number);
+    }
+
+    private long pidfdOpen(int pid, long flags) {
+        if (flags != 0 || pid <= 0) {
+            return -Linux.EINVAL();
+        }
+        return pid == PID ? open(new PidFd()) : -Linux.ESRCH();
+    }
+
+    private long open(File file) {
+        files.put(nextFile, file);
+        return nextFile++;
+    }
+
+    private long openat(int directory, String path) {
+        if (path.equals("/proc/" + PID)) {
+            return open(new Directory());
+        }
+        if (!(files.get(directory) instanceof Directory)) {
+            return -Linux.EBADF();
+        }
+        return switch (path) {
+            case "stat" -> open(new Text(stat()));
+            case "maps" -> open(new Text(exited ? "" : maps(false)));
+            case "smaps" -> open(new Text(exited ? "" : maps(true)));
+            default -> -Linux.ENOENT();
+        };
+    }
+
+    private String stat() {
+        return PID + " (" + command + ") " + (exited ? "Z" : "S") + " 1 1 1 0 -1 " + (kernelThread ? 0x0020_8040 : 0x400)
+                + " 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
+    }
+
+    private String maps(boolean withFlags) {
+        var text = new StringBuilder();
+        vmas.forEach((start, vma) -> {
+            String line = Long.toHexString(start) + "-" + Long.toHexString(vma.end) + " rw-p 00000000 00:00 0";
+            text.append(vma.name.isEmpty() ? line + " " : String.format("%-73s%s", line + " ", vma.name)).append('\n');
+            if (withFlags) {
+                text.append("Size:                  4 kB\nVmFlags: ").append(vma.kind.flags).append(" \n");
+            }
+        });
+        return text.toString();
+    }
+
+    private long read(int number, long buffer, long byteSize) {
+        if (!(files.get(number) instanceof Text file)) {
+            return -Linux.EBADF();
+        }
+        int bytes = (int) Math.min(Math.min(byteSize, PAGE), file.bytes.length - file.position);
+        MemorySegment target = MemorySegment.ofAddress(buffer).reinterpret(byteSize);
+        MemorySegment.copy(file.bytes, file.position, target, ValueLayout.JAVA_BYTE, 0, bytes);
+        file.position += bytes;
+        return bytes;
+    }
+
+    private static String text(long address) {
+        return MemorySegment.ofAddress(address).reinterpret(4096).getString(0);
+    }
+
+    private long processMadvise(int pidFd, long vector, long size, int advice, long flags) {
+        beforeAdvice.run();
+        if (flags != 0 || size > IoVectors.MAX_RANGES) {
+            return -Linux.EINVAL();
+        }
+        if (!(files.get(pidFd) instanceof PidFd)) {
+            return -Linux.EBADF();
+        }
+        if (exited) {
+            return -Linux.ESRCH();
+        }
+        if (!knownAdvice.contains(advice)) {
+            return -Linux.EINVAL();
+        }
+        return adviseAll(MemorySegment.ofAddress(vector).reinterpret(size * iovec.sizeof()), size, advice);
+    }
+
+    private long adviseAll(MemorySegment vector, long size, int advice) {
+        long budget = IoVectors.maxBytes(PAGE);
+        long done = 0;
+        for (long i = 0; i < size; i++) {
+            long address = vector.get(ValueLayout.JAVA_LONG, i * 16);
+            if (address < 0) {
+                return -Linux.EFAULT();
+            }
+        }
+        for (long i = 0; i < size; i++) {
+            long address = vector.get(ValueLayout.JAVA_LONG, i * 16);
+            long byteSize = Math.min(vector.get(ValueLayout.JAVA_LONG, i * 16 + 8), budget);
+            int errno = advise(address, byteSize, advice);
+            if (errno != 0) {
+                return done == 0 || hidesProgress ? -errno : done;
+            }
+            done += byteSize;
+            budget -= byteSize;
+        }
+        return partialResult.applyAsLong(done);
+    }
+
+    private int advise(long address, long byteSize, int advice) {
+        if (address % PAGE != 0) {
+            return Linux.EINVAL();
+        }
+        long end = address + byteSize;
+        long position = address;
+        boolean hole = false;
+        while (position < end) {
+            var at = vmaAt(position);
+            if (at == null) {
+                hole = true;
+                Long next = vmas.higherKey(position);
+                position = next == null ? end : Math.min(end, next);
+                continue;
+            }
+            if (at.kind != Kind.PLAIN) {
+                return Linux.EINVAL();
+            }
+            long to = Math.min(end, at.end);
+            effects.add(new Effect(advice, position, to - position));
+            position = to;
+        }
+        return hole ? Linux.ENOMEM() : 0;
+    }
+
+    private @Nullable Vma vmaAt(long address) {
+        var entry = vmas.floorEntry(address);
+        return entry == null || entry.getValue().end <= address ? null : entry.getValue();
+    }
+
+    /** What kind of memory is mapped at an address, null in a hole. */
+    @Nullable
+    Kind kindAt(long address) {
+        Vma vma = vmaAt(address);
+        return vma == null ? null : vma.kind;
+    }
+}
