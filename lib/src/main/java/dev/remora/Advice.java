@@ -3,7 +3,8 @@ package dev.remora;
 import dev.remora.bindings.Linux;
 
 /**
- * What the kernel may be told about memory of another process: the advice that {@code process_madvise(2)} takes for one.
+ * What the kernel may be told about memory of another process: the advice that {@code process_madvise(2)} takes for
+ * one.
  *
  * <p>All of it is about when the memory is needed; none changes what the process reads. The constants are named as in
  * {@code madvise(2)}.

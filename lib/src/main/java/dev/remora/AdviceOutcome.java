@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * What became of advice for a selection: one value for any number of ranges and system calls.
  *
- * <p>{@code requestedBytes} is always the sum of {@code advisedBytes}, {@code skippedBytes} and {@code notReachedBytes}.
- * All are bytes of address space: whether memory left RAM is another question.
+ * <p>{@code requestedBytes} is always the sum of {@code advisedBytes}, {@code skippedBytes} and {@code
+ * notReachedBytes}. All are bytes of address space: whether memory left RAM is another question.
  *
  * {@snippet file="Outcomes.java" region="outcomes"}
  */

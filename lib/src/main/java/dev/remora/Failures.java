@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** Explains failures of the layers below to the user: what was wrong, and what to do. */
 final class Failures {
 
-    private static final String NICE =
-            """
-             The kernel asks for CAP_SYS_NICE in the initial user namespace, and for the right to read the process as ptrace \
-            has it (same user and dumpable, or CAP_SYS_PTRACE). Run as root, or grant CAP_SYS_NICE: with systemd \
-            AmbientCapabilities=CAP_SYS_NICE, with docker --cap-add SYS_NICE, for a shell capsh or setpriv; a rootless \
-            container cannot get it""";
+    private static final String NICE = """
+         The kernel asks for CAP_SYS_NICE in the initial user namespace, and for the right to read the process as ptrace \
+        has it (same user and dumpable, or CAP_SYS_PTRACE). Run as root, or grant CAP_SYS_NICE: with systemd \
+        AmbientCapabilities=CAP_SYS_NICE, with docker --cap-add SYS_NICE, for a shell capsh or setpriv; a rootless \
+        container cannot get it\
+        """;
 
-    private static final String READ =
-            """
-             Reading another process takes the right that ptrace has to read it: the same user and a dumpable process, or \
-            CAP_SYS_PTRACE. Run as that user or as root""";
+    private static final String READ = """
+         Reading another process takes the right that ptrace has to read it: the same user and a dumpable process, or \
+        CAP_SYS_PTRACE. Run as that user or as root\
+        """;
 
     private Failures() {}
 
@@ -51,21 +51,26 @@ final class Failures {
     static NoSuchProcessException opening(long pid, NotPinnedException failure) {
         return switch (failure.reason()) {
             case ENDED -> ended(pid, failure);
-            case ZOMBIE -> new NoSuchProcessException(
-                    NoSuchProcessException.Reason.ZOMBIE,
-                    "Process " + pid + " (" + failure.command() + ") is a zombie: it has ended, its memory is free"
-                            + " already, and it waits for its parent to collect the exit status",
-                    failure);
-            case KERNEL_THREAD -> new NoSuchProcessException(
-                    NoSuchProcessException.Reason.KERNEL_THREAD,
-                    "Process " + pid + " (" + failure.command() + ") is a thread of the kernel: it has no memory of its own",
-                    failure);
+            case ZOMBIE ->
+                new NoSuchProcessException(
+                        NoSuchProcessException.Reason.ZOMBIE,
+                        "Process " + pid + " (" + failure.command() + ") is a zombie: it has ended, its memory is free"
+                                + " already, and it waits for its parent to collect the exit status",
+                        failure);
+            case KERNEL_THREAD ->
+                new NoSuchProcessException(
+                        NoSuchProcessException.Reason.KERNEL_THREAD,
+                        "Process " + pid + " (" + failure.command()
+                                + ") is a thread of the kernel: it has no memory of its own",
+                        failure);
         };
     }
 
     static NoSuchProcessException ended(long pid, @Nullable Throwable cause) {
         return new NoSuchProcessException(
-                NoSuchProcessException.Reason.ENDED, "Process " + pid + " ended while it was being opened or read", cause);
+                NoSuchProcessException.Reason.ENDED,
+                "Process " + pid + " ended while it was being opened or read",
+                cause);
     }
 
     static NoSuchProcessException anotherProcess(long pid) {
@@ -83,9 +88,10 @@ final class Failures {
         }
         if (errno == Linux.ENOENT()) {
             return new PermissionDeniedException(
-                    failure.getMessage() + ". Process " + pid + " lives, but /proc does not show it: /proc is not mounted"
-                            + " here, or it is mounted with hidepid and hides other users' processes; run as root, or as"
-                            + " a member of the group that its gid= option names",
+                    failure.getMessage() + ". Process " + pid
+                            + " lives, but /proc does not show it: /proc is not mounted here, or it is mounted with"
+                            + " hidepid and hides other users' processes; run as root, or as a member of the group"
+                            + " that its gid= option names",
                     failure);
         }
         return errno == Linux.ESRCH() ? ended(pid, failure) : other(failure);
@@ -102,7 +108,8 @@ final class Failures {
     static UnsupportedKernelException unknownAdvice(Advice advice) {
         return new UnsupportedKernelException(
                 advice + " for another process needs Linux " + advice.firstKernel() + ", and this is "
-                        + System.getProperty("os.version") + ", which answers EINVAL. Use a newer kernel, or another advice",
+                        + System.getProperty("os.version")
+                        + ", which answers EINVAL. Use a newer kernel, or another advice",
                 null);
     }
 
@@ -123,7 +130,8 @@ final class Failures {
                     failure);
         }
         String next = errno == Linux.EMFILE() || errno == Linux.ENFILE()
-                ? ". Close handles that are no longer needed, or raise the limit on open files (ulimit -n, LimitNOFILE=)"
+                ? ". Close handles that are no longer needed, or raise the limit on open files (ulimit -n,"
+                        + " LimitNOFILE=)"
                 : ". This is not expected: please report it with the kernel's version";
         return new SyscallFailedException(failure.getMessage() + next, errno, failure);
     }

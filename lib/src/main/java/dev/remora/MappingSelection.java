@@ -83,20 +83,18 @@ public final class MappingSelection extends Selection {
      * @param range the range; it need not consist of whole pages, and pages it covers in part are left out
      */
     public MappingSelection within(MemoryRange range) {
-        long from = roundUp(range.address());
-        long to = range.end() & -memory().pageSize();
+        long pageSize = memory().pageSize();
+        long from = range.address() + pageSize - 1 & -pageSize;
+        long to = range.end() & -pageSize;
         if (window != null) {
             from = Long.compareUnsigned(from, window.address()) > 0 ? from : window.address();
             to = Long.compareUnsigned(to, window.end()) < 0 ? to : window.end();
         }
-        if (Long.compareUnsigned(from, to) >= 0) {
+        boolean wrapped = Long.compareUnsigned(from, range.address()) < 0;
+        if (wrapped || Long.compareUnsigned(from, to) >= 0) {
             return and("within nothing", cursor -> false);
         }
         return new MappingSelection(memory(), conditions, MemoryRange.between(from, to));
-    }
-
-    private long roundUp(long address) {
-        return address + memory().pageSize() - 1 & -memory().pageSize();
     }
 
     /**
@@ -160,7 +158,8 @@ public final class MappingSelection extends Selection {
     /** {@return what is selected, in one line} */
     @Override
     public String toString() {
-        List<String> words = new ArrayList<>(conditions.stream().map(Condition::words).toList());
+        List<String> words =
+                new ArrayList<>(conditions.stream().map(Condition::words).toList());
         if (window != null) {
             words.add("within " + window);
         }

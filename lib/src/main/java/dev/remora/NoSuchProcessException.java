@@ -15,7 +15,9 @@ public final class NoSuchProcessException extends RemoteMemoryException {
         /** To a thread of a process, not to a process; open the process. */
         THREAD,
 
-        /** To a process that has ended and whose parent has not collected its exit status; it has no memory any more. */
+        /**
+         * To a process that has ended and whose parent has not collected its exit status; it has no memory any more.
+         */
         ZOMBIE,
 
         /** To a process that ended while it was being opened, or to another one than the caller meant. */

@@ -33,8 +33,8 @@ final class OutcomeTable {
                         LinkedHashMap::new,
                         Collectors.summarizingLong(part -> part.range().byteSize())));
         var table = new TextTable(headline(outcome), ">><");
-        groups.forEach((verdict, sizes) ->
-                table.row(sizes.getCount() + " parts", ByteSize.format(sizes.getSum()), verdict));
+        groups.forEach(
+                (verdict, sizes) -> table.row(sizes.getCount() + " parts", ByteSize.format(sizes.getSum()), verdict));
         return table.toString();
     }
 
@@ -47,8 +47,8 @@ final class OutcomeTable {
                 request + ": " + ByteSize.format(some.advisedBytes()) + " advised, "
                         + ByteSize.format(some.skippedBytes()) + " skipped";
             case AdviceOutcome.ProcessGone gone ->
-                request + ": the process was gone; before that " + ByteSize.format(gone.advisedBytes())
-                        + " advised, " + ByteSize.format(gone.skippedBytes()) + " skipped";
+                request + ": the process was gone; before that " + ByteSize.format(gone.advisedBytes()) + " advised, "
+                        + ByteSize.format(gone.skippedBytes()) + " skipped";
         };
     }
 

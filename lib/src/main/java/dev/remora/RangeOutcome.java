@@ -3,8 +3,8 @@ package dev.remora;
 import dev.remora.addressspace.MemoryRange;
 
 /**
- * What became of one range, or of a part of one. The parts of an {@link AdviceOutcome} come in the order of the request,
- * leave no byte out and count none twice.
+ * What became of one range, or of a part of one. The parts of an {@link AdviceOutcome} come in the order of the
+ * request, leave no byte out and count none twice.
  */
 public sealed interface RangeOutcome {
 

@@ -13,6 +13,7 @@ import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
+import dev.remora.text.Printable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,11 +27,12 @@ import java.util.function.Consumer;
  *
  * {@snippet file="FirstSteps.java" region="first-steps"}
  *
- * <p>A handle holds two file descriptors until it is closed, and does nothing to the process by itself. It can be used by
- * several threads, virtual ones included. Closing it while a verb is running lets the verb finish.
+ * <p>A handle holds two file descriptors until it is closed, and does nothing to the process by itself. It can be used
+ * by several threads, virtual ones included. Closing it while a verb is running lets the verb finish.
  *
- * <p>Kernel: Linux 5.10 or newer on x86-64 or AArch64, with {@code /proc} mounted. Opening a process needs no privilege;
- * reading its mappings and the verbs do, see {@link Selection}. Source: {@code pidfd_open(2)}, {@code proc(5)}.
+ * <p>Kernel: Linux 5.10 or newer on x86-64 or AArch64, with {@code /proc} mounted. Opening a process needs no
+ * privilege; reading its mappings and the verbs do, see {@link Selection}. Source: {@code pidfd_open(2)}, {@code
+ * proc(5)}.
  */
 @CheckReturnValue
 public final class RemoteMemory implements AutoCloseable {
@@ -78,8 +80,8 @@ public final class RemoteMemory implements AutoCloseable {
 
     /**
      * Opens the memory of the very process that a handle stands for, and of no other that was given its number since:
-     * once the number is pinned, the handle is asked whether its process still lives. It compares start times, which the
-     * kernel gives in hundredths of a second.
+     * once the number is pinned, the handle is asked whether its process still lives. It compares start times, which
+     * the kernel gives in hundredths of a second.
      *
      * @param handle the process
      * @return the handle of its memory, to be closed
@@ -187,7 +189,9 @@ public final class RemoteMemory implements AutoCloseable {
         return new AddressSpace(mappings);
     }
 
-    /** Shows each mapping in turn. Throws {@link ErrnoException}, with ESRCH when the process has no memory any more. */
+    /**
+     * Shows each mapping in turn. Throws {@link ErrnoException}, with ESRCH when the process has no memory any more.
+     */
     void eachMapping(Consumer<MapsCursor> consumer) {
         MapsCursor.forEach(process.directory(), consumer);
     }
@@ -219,6 +223,6 @@ public final class RemoteMemory implements AutoCloseable {
     /** {@return the number and the command of the process} */
     @Override
     public String toString() {
-        return "memory of process " + pid() + " (" + process.command() + ")";
+        return "memory of process " + pid() + " (" + Printable.of(process.command()) + ")";
     }
 }

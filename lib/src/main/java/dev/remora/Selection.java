@@ -6,9 +6,9 @@ import dev.remora.procfs.RangeList;
 /**
  * A part of the memory of one process, and the verbs that act on it.
  *
- * <p>A selection is an immutable value: it can be kept, used again, and used by several threads. Each verb finds out anew
- * which ranges are meant and acts on them with as few system calls as the kernel allows: vectors of up to 1024 ranges
- * and 0x7ffff000 bytes. It goes on past holes and past mappings that refuse, and returns one outcome for all.
+ * <p>A selection is an immutable value: it can be kept, used again, and used by several threads. Each verb finds out
+ * anew which ranges are meant and acts on them with as few system calls as the kernel allows: vectors of up to 1024
+ * ranges and 0x7ffff000 bytes. It goes on past holes and past mappings that refuse, and returns one outcome for all.
  *
  * <p>Privileges: the kernel asks for {@code CAP_SYS_NICE} in the initial user namespace and for the right to read the
  * process as {@code ptrace(2)} has it (Linux 5.12 and newer; before, the right to attach). Source: {@code

@@ -11,7 +11,9 @@ public enum SkipReason {
     /** The mapping is made of pages from the hugetlb pool, which the kernel neither swaps nor ages ({@code EINVAL}). */
     HUGETLB("hugetlb pages are never paged out"),
 
-    /** The mapping belongs to the kernel or to a device ({@code EINVAL}): {@code [vvar]}, {@code [vsyscall]}, a driver. */
+    /**
+     * The mapping belongs to the kernel or to a device ({@code EINVAL}): {@code [vvar]}, {@code [vsyscall]}, a driver.
+     */
     SPECIAL_MAPPING("memory of the kernel or of a device"),
 
     /** The caller lost the right to advise this process while the verb was running ({@code EPERM}). */
@@ -23,7 +25,9 @@ public enum SkipReason {
     /** The kernel had no memory for the work: no huge page to collapse into ({@code ENOMEM}). */
     OUT_OF_MEMORY("the kernel had no memory for the work"),
 
-    /** Memory that cannot become huge pages as it is ({@code EINVAL} of {@link Advice#COLLAPSE}); parts may have been. */
+    /**
+     * Memory that cannot become huge pages as it is ({@code EINVAL} of {@link Advice#COLLAPSE}); parts may have been.
+     */
     NOT_COLLAPSIBLE("cannot become huge pages as it is"),
 
     /** The kernel does not do this for this memory: it was built without swap, for example ({@code EBADF}). */

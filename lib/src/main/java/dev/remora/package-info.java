@@ -6,8 +6,8 @@
  * {@snippet file="FirstSteps.java" region="first-steps"}
  *
  * <p>Only handles hold resources and are closed. Selections are immutable values that can be kept and used again; each
- * verb reads afresh what the process maps. What is expected to happen on a living system, such as a hole in a range or a
- * process that ends midway, is an outcome; exceptions are for mistakes of the caller, missing rights and kernels that
+ * verb reads afresh what the process maps. What is expected to happen on a living system, such as a hole in a range or
+ * a process that ends midway, is an outcome; exceptions are for mistakes of the caller, missing rights and kernels that
  * are too old.
  */
 @NullMarked

@@ -112,7 +112,9 @@ final class AdviceProperties {
     private static void advisedBytesTookEffect(SimulatedKernel kernel, AdviceOutcome outcome) {
         for (RangeOutcome part : outcome.parts()) {
             if (part instanceof RangeOutcome.Advised advised) {
-                for (long page = advised.range().address(); page < advised.range().end(); page += PAGE) {
+                for (long page = advised.range().address();
+                        page < advised.range().end();
+                        page += PAGE) {
                     assertThat(tookEffect(kernel, page)).as("page %x", page).isTrue();
                 }
             }

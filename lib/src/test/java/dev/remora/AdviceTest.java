@@ -71,13 +71,12 @@ final class AdviceTest {
     void eachVerbGivesItsAdvice(Advice advice) {
         kernel.map(A, PAGE, Kind.PLAIN);
         RangeSelection selection = memory.ranges(pages(A, 1));
-        AdviceOutcome outcome =
-                switch (advice) {
-                    case COLD -> selection.markCold();
-                    case PAGEOUT -> selection.pageOut();
-                    case WILLNEED -> selection.prefetch();
-                    case COLLAPSE -> selection.collapse();
-                };
+        AdviceOutcome outcome = switch (advice) {
+            case COLD -> selection.markCold();
+            case PAGEOUT -> selection.pageOut();
+            case WILLNEED -> selection.prefetch();
+            case COLLAPSE -> selection.collapse();
+        };
         assertThat(outcome.advice()).isEqualTo(advice);
         assertThat(kernel.effects()).containsExactly(new SimulatedKernel.Effect(advice.value(), A, PAGE));
         assertThat(selection.advise(advice)).isEqualTo(outcome);
@@ -86,7 +85,8 @@ final class AdviceTest {
     @Test
     void aHoleIsSkippedAndBothSidesAreAdvised() {
         kernel.map(A, 2 * PAGE, Kind.PLAIN).map(A + 3 * PAGE, PAGE, Kind.PLAIN).map(B, PAGE, Kind.PLAIN);
-        AdviceOutcome outcome = memory.ranges(pages(B, 1), pages(A, 5), pages(B, 1)).pageOut();
+        AdviceOutcome outcome =
+                memory.ranges(pages(B, 1), pages(A, 5), pages(B, 1)).pageOut();
         assertThat(outcome.parts())
                 .containsExactly(
                         new Advised(pages(B, 1)),
@@ -105,15 +105,12 @@ final class AdviceTest {
     @ParameterizedTest
     @EnumSource(value = Kind.class, names = "PLAIN", mode = EnumSource.Mode.EXCLUDE)
     void whatRefusesIsSkippedWithItsReasonAndTheRestIsAdvised(Kind kind) {
-        kernel.map(A, 2 * PAGE, Kind.PLAIN)
-                .map(A + 2 * PAGE, PAGE, kind)
-                .map(A + 3 * PAGE, 2 * PAGE, Kind.PLAIN);
-        SkipReason reason =
-                switch (kind) {
-                    case LOCKED -> SkipReason.LOCKED;
-                    case HUGETLB -> SkipReason.HUGETLB;
-                    default -> SkipReason.SPECIAL_MAPPING;
-                };
+        kernel.map(A, 2 * PAGE, Kind.PLAIN).map(A + 2 * PAGE, PAGE, kind).map(A + 3 * PAGE, 2 * PAGE, Kind.PLAIN);
+        SkipReason reason = switch (kind) {
+            case LOCKED -> SkipReason.LOCKED;
+            case HUGETLB -> SkipReason.HUGETLB;
+            default -> SkipReason.SPECIAL_MAPPING;
+        };
         assertThat(memory.ranges(pages(A, 5)).pageOut().parts())
                 .containsExactly(
                         new Advised(pages(A, 2)),
@@ -166,7 +163,9 @@ final class AdviceTest {
         AdviceOutcome outcome = memory.ranges(MemoryRange.of(A, 10 * GiB)).markCold();
         assertThat(outcome.parts()).containsExactly(new Advised(MemoryRange.of(A, 10 * GiB)));
         assertThat(calls()).isEqualTo(6);
-        assertThat(kernel.effects().stream().mapToLong(SimulatedKernel.Effect::byteSize).sum())
+        assertThat(kernel.effects().stream()
+                        .mapToLong(SimulatedKernel.Effect::byteSize)
+                        .sum())
                 .isEqualTo(10 * GiB);
     }
 
@@ -174,7 +173,8 @@ final class AdviceTest {
     void aProcessThatGoesMidwayIsAnOutcomeWithWhatWasDone() {
         kernel.map(A, 5 * GiB, Kind.PLAIN).map(B + 6 * GiB, PAGE, Kind.PLAIN);
         kernel.beforeAdvice = () -> kernel.exited = calls() > 2;
-        AdviceOutcome outcome = memory.ranges(MemoryRange.of(A, 5 * GiB), pages(B + 6 * GiB, 1)).pageOut();
+        AdviceOutcome outcome =
+                memory.ranges(MemoryRange.of(A, 5 * GiB), pages(B + 6 * GiB, 1)).pageOut();
         long done = 2L * 0x7fff_f000;
         assertThat(outcome).isInstanceOf(AdviceOutcome.ProcessGone.class);
         assertThat(outcome.parts())
@@ -227,15 +227,13 @@ final class AdviceTest {
                 kernel.fail(Syscall.PROCESS_MADVISE, Linux.EPERM());
             }
         };
-        AdviceOutcome outcome = memory.ranges(MemoryRange.of(A, 3 * GiB), pages(B + 4 * GiB, 1)).pageOut();
+        AdviceOutcome outcome =
+                memory.ranges(MemoryRange.of(A, 3 * GiB), pages(B + 4 * GiB, 1)).pageOut();
         long done = 0x7fff_f000L;
         assertThat(outcome.parts())
                 .containsExactly(
                         new Advised(MemoryRange.of(A, done)),
-                        skipped(
-                                MemoryRange.of(A + done, 3 * GiB - done),
-                                SkipReason.NOT_PERMITTED,
-                                Linux.EPERM()),
+                        skipped(MemoryRange.of(A + done, 3 * GiB - done), SkipReason.NOT_PERMITTED, Linux.EPERM()),
                         skipped(pages(B + 4 * GiB, 1), SkipReason.NOT_PERMITTED, Linux.EPERM()));
     }
 
@@ -376,7 +374,8 @@ final class AdviceTest {
                 .isThrownBy(() -> memory.ranges(MemoryRange.of(A, PAGE + 1)).toString())
                 .withMessageContaining("whole pages");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> memory.ranges(MemoryRange.of(0xffff_8000_0000_0000L, PAGE)).toString())
+                .isThrownBy(() -> memory.ranges(MemoryRange.of(0xffff_8000_0000_0000L, PAGE))
+                        .toString())
                 .withMessageContaining("user space");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> memory.ranges(MemoryRange.of(1L << 60, PAGE)).toString())
@@ -390,12 +389,11 @@ final class AdviceTest {
     @Test
     void outcomesPrintAsSmallTables() {
         kernel.map(A, 2 * PAGE, Kind.PLAIN).map(B, PAGE, Kind.LOCKED);
-        assertThat(memory.ranges(pages(A, 3), pages(B, 1)).pageOut())
-                .hasToString(
-                        """
-                        PAGEOUT of 16 KiB: 8 KiB advised, 8 KiB skipped
-                          0x100000-0x102000 8 KiB advised
-                          0x102000-0x103000 4 KiB skipped: nothing is mapped here
-                          0x200000-0x201000 4 KiB skipped: locked in RAM by mlock""");
+        assertThat(memory.ranges(pages(A, 3), pages(B, 1)).pageOut()).hasToString("""
+            PAGEOUT of 16 KiB: 8 KiB advised, 8 KiB skipped
+              0x100000-0x102000 8 KiB advised
+              0x102000-0x103000 4 KiB skipped: nothing is mapped here
+              0x200000-0x201000 4 KiB skipped: locked in RAM by mlock\
+            """);
     }
 }

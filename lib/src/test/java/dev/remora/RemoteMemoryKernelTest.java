@@ -172,7 +172,8 @@ final class RemoteMemoryKernelTest {
     void aMemfdLeavesRamWhenThereIsSwap() {
         MemoryRange range = child.mapMemfd("java_heap", 16 * MiB);
         child.touch(range);
-        AdviceOutcome outcome = memory.mappings().shared().named("/memfd:java_heap*").pageOut();
+        AdviceOutcome outcome =
+                memory.mappings().shared().named("/memfd:java_heap*").pageOut();
         assertThat(outcome.parts()).containsExactly(new Advised(range));
         assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
     }
@@ -183,8 +184,17 @@ final class RemoteMemoryKernelTest {
         MemoryRange range = child.mapFile(file);
         child.read(range);
         assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
-        assertThat(memory.mappings().fileBacked().named(file.toString()).markCold().complete()).isTrue();
-        assertThat(memory.mappings().fileBacked().named(file.toString()).pageOut().parts())
+        assertThat(memory.mappings()
+                        .fileBacked()
+                        .named(file.toString())
+                        .markCold()
+                        .complete())
+                .isTrue();
+        assertThat(memory.mappings()
+                        .fileBacked()
+                        .named(file.toString())
+                        .pageOut()
+                        .parts())
                 .containsExactly(new Advised(range));
         assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
     }

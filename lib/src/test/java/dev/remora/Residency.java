@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What {@code smaps} says of the mapping that begins where a range begins; the tests' own reader, not the library's. */
+/**
+ * What {@code smaps} says of the mapping that begins where a range begins; the tests' own reader, not the library's.
+ */
 record Residency(long residentBytes, long swappedBytes) {
 
     static Residency of(long pid, MemoryRange range) {

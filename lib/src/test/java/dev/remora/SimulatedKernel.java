@@ -178,17 +178,20 @@ final class SimulatedKernel implements Kernel {
     }
 
     private String stat() {
-        return PID + " (" + command + ") " + (exited ? "Z" : "S") + " 1 1 1 0 -1 " + (kernelThread ? 0x0020_8040 : 0x400)
-                + " 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
+        return PID + " (" + command + ") " + (exited ? "Z" : "S") + " 1 1 1 0 -1 "
+                + (kernelThread ? 0x0020_8040 : 0x400) + " 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
     }
 
     private String maps(boolean withFlags) {
         var text = new StringBuilder();
         vmas.forEach((start, vma) -> {
             String line = Long.toHexString(start) + "-" + Long.toHexString(vma.end) + " rw-p 00000000 00:00 0";
-            text.append(vma.name.isEmpty() ? line + " " : String.format("%-73s%s", line + " ", vma.name)).append('\n');
+            text.append(vma.name.isEmpty() ? line + " " : String.format("%-73s%s", line + " ", vma.name))
+                    .append('\n');
             if (withFlags) {
-                text.append("Size:                  4 kB\nVmFlags: ").append(vma.kind.flags).append(" \n");
+                text.append("Size:                  4 kB\nVmFlags: ")
+                        .append(vma.kind.flags)
+                        .append(" \n");
             }
         });
         return text.toString();

@@ -27,7 +27,8 @@ final class UnprivilegedCallerKernelTest {
             try (var child = SandboxedProcess.start();
                     var memory = RemoteMemory.open(child.handle())) {
                 var range = child.map(memory.pageSize());
-                System.out.println("mappings " + !memory.addressSpace().mappings().isEmpty());
+                System.out.println(
+                        "mappings " + !memory.addressSpace().mappings().isEmpty());
                 System.out.println(memory.ranges(range).markCold());
             } catch (PermissionDeniedException denied) {
                 System.out.println("denied " + denied.getMessage());

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The mappings of a process at the time they were read, or those of them that a selection matched: in ascending order of
- * address, none overlapping another.
+ * The mappings of a process at the time they were read, or those of them that a selection matched: in ascending order
+ * of address, none overlapping another.
  *
  * <p>The kernel hands the list out in parts, so a process that maps and unmaps meanwhile may show a mapping from before
  * a change beside one from after it.
@@ -62,8 +62,7 @@ public record AddressSpace(List<Mapping> mappings) implements Iterable<Mapping> 
                 table.leaveOut(1);
             } else {
                 String protection = mapping.protection() + (mapping.shared() ? "s" : "p");
-                table.row(
-                        mapping.range().toString(), protection, ByteSize.format(mapping.byteSize()), mapping.name());
+                table.row(mapping.range().toString(), protection, ByteSize.format(mapping.byteSize()), mapping.name());
             }
         }
         return table.toString();

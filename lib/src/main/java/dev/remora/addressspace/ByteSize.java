@@ -38,7 +38,7 @@ public final class ByteSize {
     public static String format(long bytes) {
         int unit = 0;
         double size = bytes;
-        while (Math.abs(size) >= 1024 && unit < UNITS.length - 1) {
+        while (Math.abs(rounded(size)) >= 1024 && unit < UNITS.length - 1) {
             size /= 1024;
             unit++;
         }
@@ -47,5 +47,10 @@ public final class ByteSize {
         }
         String pattern = size == Math.rint(size) ? "%.0f %s" : "%.1f %s";
         return String.format(Locale.ROOT, pattern, size, UNITS[unit]);
+    }
+
+    /** As it will be printed, so that no unit shows 1024.0 of itself. */
+    private static double rounded(double size) {
+        return Math.rint(size * 10) / 10;
     }
 }

@@ -1,5 +1,7 @@
 package dev.remora.addressspace;
 
+import dev.remora.text.Printable;
+
 /**
  * One mapping of a process, as a line of {@code /proc/PID/maps} describes it ({@code proc_pid_maps(5)}).
  *
@@ -45,7 +47,7 @@ public record Mapping(
      * of its own.
      */
     public boolean anonymous() {
-        return inode == 0 && !shared && !providedByKernel();
+        return !fileBacked() && !shared && !providedByKernel();
     }
 
     /**
@@ -53,7 +55,7 @@ public record Mapping(
      * and shared anonymous memory, which the kernel keeps in a file it calls {@code /dev/zero (deleted)}.
      */
     public boolean fileBacked() {
-        return inode != 0;
+        return inode != 0 || device != 0;
     }
 
     /** {@return whether the kernel says that the file has no name any more} */
@@ -61,7 +63,10 @@ public record Mapping(
         return fileBacked() && name.endsWith(DELETED);
     }
 
-    /** The kernel marks what it installs itself by these names; {@code [heap]}, {@code [stack]} and {@code [anon:…]} are the process's own. */
+    /**
+     * The kernel marks what it installs itself by these names; {@code [heap]}, {@code [stack]} and {@code [anon:…]} are
+     * the process's own.
+     */
     private boolean providedByKernel() {
         return name.startsWith("[v") || name.equals("[uprobes]") || name.equals("[sigpage]");
     }
@@ -69,7 +74,8 @@ public record Mapping(
     /** {@return the mapping as one line} For example {@code 0x7f1200000000-0x7f1204000000 rw-p 64 MiB [heap]}. */
     @Override
     public String toString() {
-        return (range + " " + protection + (shared ? "s " : "p ") + ByteSize.format(byteSize()) + " " + name)
+        return (range + " " + protection + (shared ? "s " : "p ") + ByteSize.format(byteSize()) + " "
+                        + Printable.of(name))
                 .stripTrailing();
     }
 }

@@ -1,7 +1,8 @@
 package dev.remora.addressspace;
 
 /**
- * A range of virtual addresses in some process: at least one byte, never wrapping around the end of the address space.
+ * A range of virtual addresses in some process: at least one byte, ending before the last page of the address space, which no process
+ * can map.
  *
  * <p>Addresses are unsigned 64-bit numbers in a {@code long}, as in {@link java.lang.foreign.MemorySegment#address()}.
  * A range says nothing about what is mapped there, in which process, or how large a page is.
@@ -19,16 +20,16 @@ public record MemoryRange(long address, long byteSize) {
     /**
      * Creates a range.
      *
-     * @throws IllegalArgumentException if {@code byteSize} is less than 1, or the range reaches beyond the last address
+     * @throws IllegalArgumentException if {@code byteSize} is less than 1, or the range reaches the last address there is
      */
     public MemoryRange {
         if (byteSize < 1) {
             throw new IllegalArgumentException(
                     "A memory range has at least 1 byte, and this one has " + byteSize + ": leave empty ranges out");
         }
-        if (Long.compareUnsigned(address + (byteSize - 1), address) < 0) {
-            throw new IllegalArgumentException("A memory range ends within the 64-bit address space, and " + byteSize
-                    + " bytes from " + hexadecimal(address) + " reach beyond it");
+        if (Long.compareUnsigned(address + byteSize, address) <= 0) {
+            throw new IllegalArgumentException("A memory range ends before the last of all 64-bit addresses, and "
+                    + byteSize + " bytes from " + hexadecimal(address) + " reach it");
         }
     }
 
@@ -37,7 +38,7 @@ public record MemoryRange(long address, long byteSize) {
      *
      * @param address the first address
      * @param byteSize the number of bytes
-     * @throws IllegalArgumentException if {@code byteSize} is less than 1, or the range reaches beyond the last address
+     * @throws IllegalArgumentException if {@code byteSize} is less than 1, or the range reaches the last address there is
      */
     public static MemoryRange of(long address, long byteSize) {
         return new MemoryRange(address, byteSize);
@@ -48,17 +49,21 @@ public record MemoryRange(long address, long byteSize) {
      *
      * @param address the first address
      * @param end the first address after the range
-     * @throws IllegalArgumentException if {@code end} is not after {@code address}
+     * @throws IllegalArgumentException if {@code end} is not after {@code address}, or too far after it
      */
     public static MemoryRange between(long address, long end) {
         if (Long.compareUnsigned(address, end) >= 0) {
             throw new IllegalArgumentException("A memory range ends after it begins, and this one would run from "
                     + hexadecimal(address) + " to " + hexadecimal(end));
         }
+        if (end - address < 0) {
+            throw new IllegalArgumentException("A memory range has at most " + Long.MAX_VALUE
+                    + " bytes, and the one from " + hexadecimal(address) + " to " + hexadecimal(end) + " has more");
+        }
         return new MemoryRange(address, end - address);
     }
 
-    /** {@return the first address after the range; 0 when the range ends with the last address there is} */
+    /** {@return the first address after the range} */
     public long end() {
         return address + byteSize;
     }

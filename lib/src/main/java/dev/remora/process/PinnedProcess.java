@@ -11,8 +11,8 @@ import dev.remora.syscall.PidFds;
 /**
  * One process, held by a pidfd and by its directory in {@code /proc}.
  *
- * <p>The pidfd is opened first, the directory second, and then the process is found alive through the pidfd: a number is
- * not given to another process while its owner lives, so the directory belongs to the same process.
+ * <p>The pidfd is opened first, the directory second, and then the process is found alive through the pidfd: a number
+ * is not given to another process while its owner lives, so the directory belongs to the same process.
  */
 public final class PinnedProcess implements AutoCloseable {
 

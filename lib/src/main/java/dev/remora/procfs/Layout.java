@@ -26,16 +26,16 @@ public final class Layout {
         return new Layout(mappings);
     }
 
-    /** Cuts a range at the borders of the mappings. */
+    /** Cuts a range of user space at the borders of the mappings. */
     public void split(long address, long byteSize, Parts parts) {
         long end = address + byteSize;
         long position = address;
         for (int i = mappings.firstEndingAfter(address); position < end && i < mappings.size(); i++) {
-            long mappedFrom = Math.max(position, Math.min(end, nonNegative(mappings.address(i))));
+            long mappedFrom = Math.max(position, Math.min(end, mappings.address(i)));
             if (mappedFrom > position) {
                 parts.hole(position, mappedFrom - position);
             }
-            long mappedTo = Math.min(end, nonNegative(mappings.address(i) + mappings.byteSize(i)));
+            long mappedTo = Math.min(end, mappings.address(i) + mappings.byteSize(i));
             if (mappedTo > mappedFrom) {
                 parts.mapped(mappedFrom, mappedTo - mappedFrom);
             }
@@ -44,10 +44,5 @@ public final class Layout {
         if (position < end) {
             parts.hole(position, end - position);
         }
-    }
-
-    /** What the kernel maps in its own half of the address space lies behind every range of a process. */
-    private static long nonNegative(long address) {
-        return address < 0 ? Long.MAX_VALUE : address;
     }
 }

@@ -38,13 +38,15 @@ public final class MappingFlags {
         var cursor = new MapsCursor(lines);
         var mappings = new RangeList(256);
         byte[] flags = new byte[256];
+        boolean unseen = false;
         while (lines.next()) {
             byte first = lines.bytes()[lines.start()];
             if (first < 'A' || first > 'Z') {
-                if (cursor.advance()) {
+                unseen = cursor.advance();
+                if (unseen) {
                     mappings.add(cursor.address(), cursor.byteSize());
                 }
-            } else if (startsWith(lines, LABEL) && mappings.size() > 0) {
+            } else if (unseen && startsWith(lines, LABEL)) {
                 int index = mappings.size() - 1;
                 if (index >= flags.length) {
                     flags = Arrays.copyOf(flags, 2 * flags.length);

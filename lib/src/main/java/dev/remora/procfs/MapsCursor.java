@@ -16,11 +16,10 @@ import java.util.function.Consumer;
  *
  * <p>The kernel makes the text in portions, and a process that maps and unmaps meanwhile can make it repeat a mapping,
  * or print one that overlaps the last; addresses never go back. What was seen already is cut off, so that no byte comes
- * twice.
+ * twice; what a later line says of addresses before those seen is too late to show.
  */
 public final class MapsCursor {
 
-    private static final int LETTERS = 4;
     private static final int NOT_A_DIGIT = -1;
 
     private final TextLines lines;
@@ -86,6 +85,9 @@ public final class MapsCursor {
         device = major << 32 | hexadecimal(' ');
         inode = decimal();
         skipSpaces();
+        if (Long.compareUnsigned(address, end) >= 0) {
+            throw unexpected();
+        }
         if (Long.compareUnsigned(end, seen) <= 0) {
             return false;
         }
@@ -97,15 +99,24 @@ public final class MapsCursor {
     }
 
     private void protection() {
-        byte[] text = lines.bytes();
-        if (position + LETTERS >= lines.end()) {
+        readable = flag('r', '-');
+        writable = flag('w', '-');
+        executable = flag('x', '-');
+        shared = flag('s', 'p');
+        expect(' ');
+    }
+
+    private boolean flag(char set, char unset) {
+        boolean isSet = position < lines.end() && lines.bytes()[position] == set;
+        expect(isSet ? set : unset);
+        return isSet;
+    }
+
+    private void expect(char letter) {
+        if (position >= lines.end() || lines.bytes()[position] != letter) {
             throw unexpected();
         }
-        readable = text[position] == 'r';
-        writable = text[position + 1] == 'w';
-        executable = text[position + 2] == 'x';
-        shared = text[position + 3] == 's';
-        position += LETTERS + 1;
+        position++;
     }
 
     private long hexadecimal(char terminator) {
@@ -120,10 +131,10 @@ public final class MapsCursor {
             value = value << 4 | digit;
             position++;
         }
-        if (position == first || position == lines.end() || text[position] != terminator) {
+        if (position == first || position - first > 2 * Long.BYTES) {
             throw unexpected();
         }
-        position++;
+        expect(terminator);
         return value;
     }
 
@@ -149,6 +160,9 @@ public final class MapsCursor {
     }
 
     private void skipSpaces() {
+        if (position < lines.end()) {
+            expect(' ');
+        }
         byte[] text = lines.bytes();
         while (position < lines.end() && text[position] == ' ') {
             position++;
@@ -190,7 +204,7 @@ public final class MapsCursor {
 
     /** As {@link Mapping#fileBacked()}. */
     public boolean fileBacked() {
-        return inode != 0;
+        return inode != 0 || device != 0;
     }
 
     /** Cuts the current mapping at the borders of a range; false if nothing is left of it. */
@@ -219,7 +233,7 @@ public final class MapsCursor {
 
     /** As {@link Mapping#anonymous()}; only a name in brackets needs a closer look. */
     public boolean anonymous() {
-        if (inode != 0 || shared) {
+        if (fileBacked() || shared) {
             return false;
         }
         boolean bracketed = position < lines.end() && lines.bytes()[position] == '[';

@@ -8,7 +8,9 @@ import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The page size of this kernel, which is the same for every process: from the auxiliary vector ({@code getauxval(3)}). */
+/**
+ * The page size of this kernel, which is the same for every process: from the auxiliary vector ({@code getauxval(3)}).
+ */
 public final class PageSize {
 
     private static final long AT_PAGESZ = 6;
@@ -29,7 +31,8 @@ public final class PageSize {
                         .order(ByteOrder.nativeOrder())
                         .asLongBuffer());
             } catch (IOException failure) {
-                throw new UncheckedIOException("Remora reads the page size from /proc/self/auxv: is /proc mounted?", failure);
+                throw new UncheckedIOException(
+                        "Remora reads the page size from /proc/self/auxv: is /proc mounted?", failure);
             }
         }
 

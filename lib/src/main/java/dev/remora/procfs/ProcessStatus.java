@@ -20,12 +20,19 @@ public record ProcessStatus(String command, boolean zombie, boolean kernelThread
         int open = stat.indexOf('(');
         int close = stat.lastIndexOf(')');
         if (open < 0 || close < open) {
-            throw new IllegalStateException("This kernel's /proc/PID/stat is not as expected: " + stat);
+            throw unexpected(stat);
         }
         String[] fields = stat.substring(close + 1).strip().split(" ", -1);
+        if (fields.length <= FLAGS || !fields[FLAGS].matches("[0-9]{1,18}")) {
+            throw unexpected(stat);
+        }
         return new ProcessStatus(
                 stat.substring(open + 1, close),
                 "ZXx".contains(fields[STATE]),
                 (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0);
+    }
+
+    private static IllegalStateException unexpected(String stat) {
+        return new IllegalStateException("This kernel's /proc/PID/stat is not as Remora expects it: " + stat);
     }
 }

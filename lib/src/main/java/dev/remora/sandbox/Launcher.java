@@ -1,31 +1,29 @@
 package dev.remora.sandbox;
 
-import dev.remora.bindings.Linux;
+import dev.remora.syscall.CodeOrigins;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Starts the JVM of a {@link SandboxMain}: the caller's Java, small, quick, and with nothing of the caller's environment. */
+/**
+ * Starts the JVM of a {@link SandboxMain}: the caller's Java, small, quick, and with nothing of the caller's
+ * environment.
+ */
 final class Launcher {
 
     /**
-     * The kernel kills a child that asked for it when the <em>thread</em> that started it ends, so all are started by one
-     * that ends with this process.
+     * The kernel kills a child that asked for it when the <em>thread</em> that started it ends, so all are started by
+     * one that ends with this process.
      */
-    private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform()
-            .name("remora-sandbox-starter")
-            .daemon()
-            .unstarted(task));
+    private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
+            task -> Thread.ofPlatform().name("remora-sandbox-starter").daemon().unstarted(task));
 
     /** Messages of the JVM would come out where the answers do. */
     private static final List<String> OPTIONS = List.of(
@@ -68,25 +66,12 @@ final class Launcher {
         }
     }
 
-    /** Where this library came from: the child runs the same, from a jlinked image by its module name. */
+    /** The child runs the same library: from a jlinked image by the name of its module. */
     private static List<String> program() {
-        URI library = origin(SandboxMain.class);
         String main = SandboxMain.class.getName();
-        if (library.getScheme().equals("jrt")) {
-            String modules = "dev.remora,dev.remora.bindings";
-            return List.of("--enable-native-access=" + modules, "-m", "dev.remora/" + main);
-        }
-        String classPath = String.join(
-                File.pathSeparator,
-                Arrays.asList(Path.of(library).toString(), Path.of(origin(Linux.class)).toString()));
-        return List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, main);
-    }
-
-    private static URI origin(Class<?> type) {
-        try {
-            return type.getProtectionDomain().getCodeSource().getLocation().toURI();
-        } catch (URISyntaxException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return CodeOrigins.classPath()
+                .map(classPath -> List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, main))
+                .orElseGet(() ->
+                        List.of("--enable-native-access=dev.remora,dev.remora.bindings", "-m", "dev.remora/" + main));
     }
 }

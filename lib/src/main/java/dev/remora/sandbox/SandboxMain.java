@@ -114,12 +114,7 @@ final class SandboxMain {
             case MAP_FILE -> address = maps.mapFile(Path.of(text), byteSize);
             case UNMAP -> maps.unmap(address, byteSize);
             case PROTECT ->
-                maps.protect(
-                        address,
-                        byteSize,
-                        text.charAt(0) == 'r',
-                        text.charAt(1) == 'w',
-                        text.charAt(2) == 'x');
+                maps.protect(address, byteSize, text.charAt(0) == 'r', text.charAt(1) == 'w', text.charAt(2) == 'x');
             case LOCK -> maps.lock(address, byteSize);
             case UNLOCK -> maps.unlock(address, byteSize);
             case WRITE -> maps.write(address, byteSize, pattern);

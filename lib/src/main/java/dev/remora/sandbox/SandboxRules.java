@@ -1,6 +1,5 @@
 package dev.remora.sandbox;
 
-import dev.remora.bindings.Linux;
 import dev.remora.syscall.Architecture;
 import dev.remora.syscall.SeccompFilter;
 import dev.remora.syscall.Syscall;
@@ -11,9 +10,7 @@ import dev.remora.syscall.Syscall;
  */
 final class SandboxRules {
 
-    private static final int CLONE_THREAD = 0x0001_0000;
-    private static final int WRITING = Linux.O_WRONLY() | Linux.O_RDWR() | Linux.O_CREAT() | Linux.O_TRUNC();
-    private static final int ALL_BITS = -1;
+    private static final int SELF = 0;
 
     private SandboxRules() {}
 
@@ -85,13 +82,9 @@ final class SandboxRules {
                         Syscall.GETCPU,
                         Syscall.POLL,
                         Syscall.PPOLL)
-                .allowIf(Syscall.OPENAT, 2, WRITING, 0)
-                .allowIf(Syscall.CLONE, 0, CLONE_THREAD, CLONE_THREAD)
-                .refuse(Syscall.CLONE3, Linux.ENOSYS())
-                .allowIf(Syscall.TGKILL, 0, ALL_BITS, ownPid)
-                .allowIf(Syscall.PROCESS_VM_READV, 0, ALL_BITS, ownPid)
-                .allowIf(Syscall.PROCESS_VM_WRITEV, 0, ALL_BITS, ownPid)
-                .allowIf(Syscall.PRLIMIT64, 0, ALL_BITS, 0)
-                .allowIf(Syscall.PRCTL, 0, ALL_BITS, Linux.PR_SET_NAME());
+                .allowOpeningForReading()
+                .allowThreads()
+                .allowOn(ownPid, Syscall.TGKILL, Syscall.PROCESS_VM_READV, Syscall.PROCESS_VM_WRITEV)
+                .allowOn(SELF, Syscall.PRLIMIT64);
     }
 }

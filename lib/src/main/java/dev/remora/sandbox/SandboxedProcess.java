@@ -16,13 +16,13 @@ import java.time.Duration;
  * {@snippet file="Sandbox.java" region="sandbox"}
  *
  * <p>It is a small JVM of the Java that runs the caller. It maps, touches, protects, locks and unmaps memory on command
- * and does nothing else. It is killed when it is closed, and dies with this process even if that is killed itself. It is
- * confined: it cannot gain privileges ({@code PR_SET_NO_NEW_PRIVS}); a seccomp filter refuses, with EPERM, to run
+ * and does nothing else. It is killed when it is closed, and dies with this process even if that is killed itself. It
+ * is confined: it cannot gain privileges ({@code PR_SET_NO_NEW_PRIVS}); a seccomp filter refuses, with EPERM, to run
  * programs, start processes, open sockets or files for writing, and to signal, trace or read other processes; its
  * address space, files and core file are limited.
  *
- * <p>A mapping made here has neighbours without access, one page or more on either side, so the kernel does not merge it
- * with another; one of 2 MiB or more begins at a multiple of 2 MiB, where huge pages can be.
+ * <p>A mapping made here has neighbours without access, one page or more on either side, so the kernel does not merge
+ * it with another; one of 2 MiB or more begins at a multiple of 2 MiB, where huge pages can be.
  *
  * <p>All sizes are in bytes and rounded up by the kernel to whole pages. The methods can be called by several threads;
  * the child does one thing after the other. They throw {@link SyscallFailedException} when the child's kernel call

@@ -1,6 +1,8 @@
 package dev.remora.syscall;
 
-/** The processor architectures whose system call tables are known. There is no default: a wrong table is a wrong call. */
+/**
+ * The processor architectures whose system call tables are known. There is no default: a wrong table is a wrong call.
+ */
 public enum Architecture {
     X86_64("amd64", 56),
     AARCH64("aarch64", 52);

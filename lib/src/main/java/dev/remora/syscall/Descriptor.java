@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A file descriptor that this process owns.
  *
- * <p>Whoever passes it to the kernel {@linkplain #borrow() borrows} it first and gives it back afterwards: closing waits
- * for nobody, but the number goes back to the kernel only after the last borrower is done. So no call can reach a
+ * <p>Whoever passes it to the kernel {@linkplain #borrow() borrows} it first and gives it back afterwards: closing
+ * waits for nobody, but the number goes back to the kernel only after the last borrower is done. So no call can reach a
  * stranger who was given the same number in between.
  */
 public final class Descriptor implements AutoCloseable {

@@ -1,6 +1,5 @@
 package dev.remora.syscall;
 
-import dev.remora.bindings.Linux;
 import dev.remora.bindings.iovec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

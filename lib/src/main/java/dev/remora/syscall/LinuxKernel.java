@@ -59,14 +59,7 @@ public final class LinuxKernel implements Kernel {
                 .downcallHandle(
                         Linker.nativeLinker().defaultLookup().find("syscall").orElseThrow(),
                         FunctionDescriptor.of(
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG,
-                                JAVA_LONG),
+                                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
                         Linker.Option.firstVariadicArg(1),
                         Linker.Option.captureCallState("errno"));
 

@@ -101,9 +101,8 @@ public final class MemoryMaps {
     }
 
     public void protect(long address, long byteSize, boolean read, boolean write, boolean execute) {
-        int protection = (read ? Linux.PROT_READ() : 0)
-                | (write ? Linux.PROT_WRITE() : 0)
-                | (execute ? Linux.PROT_EXEC() : 0);
+        int protection =
+                (read ? Linux.PROT_READ() : 0) | (write ? Linux.PROT_WRITE() : 0) | (execute ? Linux.PROT_EXEC() : 0);
         check(kernel.call(Syscall.MPROTECT, address, byteSize, protection), "mprotect", range(address, byteSize));
     }
 

@@ -49,7 +49,8 @@ final class NativeAccess {
         String modules = module.isNamed() ? "dev.remora,dev.remora.bindings" : "ALL-UNNAMED";
         return String.format(
                 Locale.ROOT,
-                "Remora calls libc's syscall(), and this Java does not let it: start java with --enable-native-access=%s",
+                "Remora calls libc's syscall(), and this Java does not let it: start java with"
+                        + " --enable-native-access=%s",
                 modules);
     }
 }

@@ -24,6 +24,8 @@ public final class SeccompFilter {
     private static final int IF_EQUAL = Linux.BPF_JMP() | Linux.BPF_JEQ() | Linux.BPF_K();
     private static final int RETURN = Linux.BPF_RET() | Linux.BPF_K();
     private static final long WORD = Long.BYTES;
+    private static final int ALL_BITS = -1;
+    private static final int CLONE_THREAD = 0x0001_0000;
 
     private final Architecture architecture;
     private final List<Instruction> program = new ArrayList<>();
@@ -57,20 +59,36 @@ public final class SeccompFilter {
         return this;
     }
 
+    /** Allows calls that name a process in their first argument, for one process only; 0 is the caller itself. */
+    public SeccompFilter allowOn(int pid, Syscall... calls) {
+        for (Syscall call : calls) {
+            allowIf(call, 0, ALL_BITS, pid);
+        }
+        return this;
+    }
+
+    /** Allows to open files for reading. */
+    public SeccompFilter allowOpeningForReading() {
+        allowIf(Syscall.OPENAT, 2, Linux.O_WRONLY() | Linux.O_RDWR() | Linux.O_CREAT() | Linux.O_TRUNC(), 0);
+        return this;
+    }
+
+    /** Allows to start and name threads, but no processes. A filter cannot see the flags of clone3. */
+    public SeccompFilter allowThreads() {
+        allowIf(Syscall.CLONE, 0, CLONE_THREAD, CLONE_THREAD);
+        answer(Syscall.CLONE3, refusal(Linux.ENOSYS()));
+        allowIf(Syscall.PRCTL, 0, ALL_BITS, Linux.PR_SET_NAME());
+        return this;
+    }
+
     /** Allows a call when the lower half of an argument, masked, has a value. */
-    public SeccompFilter allowIf(Syscall call, int argument, int mask, int value) {
+    private void allowIf(Syscall call, int argument, int mask, int value) {
         add(IF_EQUAL, 0, 5, call.number(architecture));
         add(LOAD, 0, 0, (int) (seccomp_data.args$offset() + argument * WORD));
         add(AND, 0, 0, mask);
         add(IF_EQUAL, 0, 1, value);
         add(RETURN, 0, 0, Linux.SECCOMP_RET_ALLOW());
         add(RETURN, 0, 0, refusal(Linux.EPERM()));
-        return this;
-    }
-
-    public SeccompFilter refuse(Syscall call, int errno) {
-        answer(call, refusal(errno));
-        return this;
     }
 
     private void answer(Syscall call, int verdict) {

@@ -1,6 +1,7 @@
 package dev.remora.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A small table in plain text: a headline, then aligned columns; long tables are cut and say by how much. */
@@ -25,6 +26,7 @@ public final class TextTable {
 
     /** Adds a row unless the table is long enough already. */
     public void row(String... cells) {
+        Arrays.setAll(cells, column -> Printable.of(cells[column]));
         if (rows.size() < MOST_ROWS) {
             rows.add(cells);
         } else {

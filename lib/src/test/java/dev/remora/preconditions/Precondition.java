@@ -15,8 +15,9 @@ abstract class Precondition implements ExecutionCondition {
     public final ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return missing()
                 .map(reason -> {
-                    System.out.println("SKIPPED " + context.getRequiredTestClass().getSimpleName() + " "
-                            + context.getDisplayName() + ": " + reason);
+                    System.out.println(
+                            "SKIPPED " + context.getRequiredTestClass().getSimpleName() + " " + context.getDisplayName()
+                                    + ": " + reason);
                     return ConditionEvaluationResult.disabled(reason);
                 })
                 .orElseGet(() -> ConditionEvaluationResult.enabled("the machine has what it needs"));

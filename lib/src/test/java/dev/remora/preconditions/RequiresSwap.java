@@ -7,7 +7,9 @@ import java.lang.annotation.Target;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The test needs some swap. Where there is none, a small area is made for as long as the tests run, if that is allowed. */
+/**
+ * The test needs some swap. Where there is none, a small area is made for as long as the tests run, if that is allowed.
+ */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RequiresSwap.Condition.class)

@@ -33,7 +33,8 @@ final class SandboxRulesTest {
         }
         assertThat(verdict(architecture, Syscall.PROCESS_VM_WRITEV, OWN_PID)).isEqualTo(ALLOWED);
         assertThat(verdict(architecture, Syscall.TGKILL, OWN_PID, OWN_PID, 12)).isEqualTo(ALLOWED);
-        assertThat(verdict(architecture, Syscall.OPENAT, 0, 0, Linux.O_RDONLY() | Linux.O_CLOEXEC())).isEqualTo(ALLOWED);
+        assertThat(verdict(architecture, Syscall.OPENAT, 0, 0, Linux.O_RDONLY() | Linux.O_CLOEXEC()))
+                .isEqualTo(ALLOWED);
     }
 
     @ParameterizedTest

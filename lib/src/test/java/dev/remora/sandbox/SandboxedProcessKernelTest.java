@@ -124,7 +124,8 @@ final class SandboxedProcessKernelTest {
         assertThatIllegalArgumentException().isThrownBy(() -> child.map(-1));
         Path empty = Files.createFile(directory.resolve("empty"));
         assertThatIllegalArgumentException().isThrownBy(() -> child.mapFile(empty));
-        assertThatIllegalArgumentException().isThrownBy(() -> SandboxedProcess.start(MiB).close());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxedProcess.start(MiB).close());
         assertThatIllegalArgumentException().isThrownBy(() -> child.answerWithin(Duration.ZERO));
     }
 
@@ -169,7 +170,9 @@ final class SandboxedProcessKernelTest {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(child.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(child.pid()))
+                .start()
+                .waitFor();
     }
 
     @Test
@@ -217,7 +220,9 @@ final class SandboxedProcessKernelTest {
         ProcessHandle orphan;
         try (var output = parent.inputReader()) {
             orphan = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
-            new ProcessBuilder("kill", "-" + signal, Long.toString(orphan.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(orphan.pid()))
+                    .start()
+                    .waitFor();
         } finally {
             parent.destroyForcibly().waitFor();
         }

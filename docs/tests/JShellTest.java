@@ -1,0 +1,51 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The start-up script of JShell, run as a user runs it. */
+final class JShellTest {
+
+    private static final Path SCRIPT = Path.of("jshell", "remora").toAbsolutePath();
+
+    private static String session(List<String> lines) throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(SCRIPT.toString(), "--feedback", "normal").redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process jshell = builder.start();
+        try (var input = new OutputStreamWriter(jshell.getOutputStream(), StandardCharsets.UTF_8)) {
+            for (String line : lines) {
+                input.write(line + "\n");
+            }
+            input.write("/exit\n");
+        }
+        String said = new String(jshell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(jshell.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    @Test
+    void greetsWithThreeThingsToTryAndTheyWork() throws IOException, InterruptedException {
+        String said = session(List.of(
+                "var child = SandboxedProcess.start(); var range = child.map(64 * MiB); child.touch(range)",
+                "var memory = RemoteMemory.open(child.pid()); memory.mappings().anonymous().writable().matching()",
+                "try { System.out.println(memory.ranges(range).pageOut()); }"
+                        + " catch (PermissionDeniedException e) { System.out.println(e.getMessage()); }",
+                "System.out.println(List.of(Advice.values()))",
+                "memory.close(); child.close()"));
+        assertThat(said)
+                .contains("Three things to try")
+                .containsPattern("memory ==> memory of process \\d+ \\(java\\)")
+                .containsPattern("\\d+ mappings, [0-9.]+ MiB\n  0x[0-9a-f]+-0x[0-9a-f]+ +rw-p")
+                .containsPattern(
+                        "PAGEOUT of 64 MiB: all advised\n  0x[0-9a-f]+-0x[0-9a-f]+ 64 MiB advised|CAP_SYS_NICE")
+                .contains("[COLD, PAGEOUT, WILLNEED, COLLAPSE]")
+                .doesNotContain("Error:")
+                .doesNotContain("Exception")
+                .doesNotContain("WARNING")
+                .doesNotContain("StatusLogger");
+    }
+}

@@ -1,0 +1,30 @@
+package dev.remora.syscall;
+
+import dev.remora.bindings.Linux;
+import java.io.File;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where the classes of the library and of its bindings came from, so that another JVM can be started with the same. */
+public final class CodeOrigins {
+
+    private CodeOrigins() {}
+
+    /** The class path with both; empty when they are part of the Java image itself. */
+    public static Optional<String> classPath() {
+        URI library = origin(CodeOrigins.class);
+        return library.getScheme().equals("jrt")
+                ? Optional.empty()
+                : Optional.of(Path.of(library) + File.pathSeparator + Path.of(origin(Linux.class)));
+    }
+
+    private static URI origin(Class<?> type) {
+        try {
+            return type.getProtectionDomain().getCodeSource().getLocation().toURI();
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

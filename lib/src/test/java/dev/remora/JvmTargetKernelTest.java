@@ -1,0 +1,107 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.addressspace.ByteSize;
+import dev.remora.preconditions.RequiresRightToAdvise;
+import dev.remora.preconditions.RequiresSwap;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real JVMs as targets: their heaps leave RAM, and what is in them does not change. */
+@Tag("kernel")
+@RequiresRightToAdvise
+@RequiresSwap
+final class JvmTargetKernelTest {
+
+    /** Keeps arrays alive and tells their checksum whenever it is asked. */
+    static final class Target {
+
+        private Target() {}
+
+        public static void main(String[] arguments) throws IOException {
+            byte[][] live = new byte[48][];
+            for (int i = 0; i < live.length; i++) {
+                live[i] = new byte[(int) ByteSize.MiB];
+                Arrays.fill(live[i], (byte) i);
+            }
+            var questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            do {
+                System.out.println(Arrays.deepHashCode(live));
+            } while (questions.readLine() != null);
+        }
+    }
+
+    private static Process start(String collector) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+Use" + collector,
+                        "-Xms96m",
+                        "-Xmx128m",
+                        "-cp",
+                        "target/test-classes:target/classes",
+                        Target.class.getName())
+                .start();
+    }
+
+    private static MappingSelection heap(RemoteMemory memory, String collector) {
+        return collector.equals("ZGC")
+                ? memory.mappings().shared().named("/memfd:java_heap*")
+                : memory.mappings().anonymous().writable().atLeast(8 * ByteSize.MiB);
+    }
+
+    private static long resident(RemoteMemory memory, MappingSelection selection) {
+        return selection.matching().stream()
+                .mapToLong(
+                        mapping -> Residency.of(memory.pid(), mapping.range()).residentBytes())
+                .sum();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SerialGC", "ParallelGC", "G1GC", "ZGC"})
+    void theHeapLeavesRamAndComesBackUnchanged(String collector) throws IOException {
+        Process target = start(collector);
+        try (var answers = target.inputReader();
+                var questions = target.outputWriter();
+                var memory = RemoteMemory.open(target.toHandle())) {
+            String before = answers.readLine();
+            MappingSelection heap = heap(memory, collector);
+            long residentBefore = resident(memory, heap);
+            assertThat(residentBefore).isGreaterThan(48 * ByteSize.MiB);
+            AdviceOutcome outcome = heap.pageOut();
+            assertThat(outcome.complete()).as(outcome.toString()).isTrue();
+            assertThat(resident(memory, heap)).isLessThan(residentBefore / 2);
+            questions.write("again\n");
+            questions.flush();
+            assertThat(answers.readLine()).isEqualTo(before);
+        } finally {
+            target.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G1GC", "ZGC"})
+    void everythingItMapsCanBeAdvisedInOneGo(String collector) throws IOException {
+        Process target = start(collector);
+        try (var answers = target.inputReader();
+                var questions = target.outputWriter();
+                var memory = RemoteMemory.open(target.toHandle())) {
+            String before = answers.readLine();
+            AdviceOutcome outcome = memory.mappings().pageOut();
+            assertThat(outcome.skipped()).allMatch(part -> part.reason() == SkipReason.SPECIAL_MAPPING);
+            assertThat(outcome.requestedBytes()).isEqualTo(outcome.advisedBytes() + outcome.skippedBytes());
+            questions.write("again\n");
+            questions.flush();
+            assertThat(answers.readLine()).isEqualTo(before);
+        } finally {
+            target.destroyForcibly();
+        }
+    }
+}

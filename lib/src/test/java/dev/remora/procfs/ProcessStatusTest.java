@@ -1,0 +1,77 @@
+package dev.remora.procfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ProcessStatusTest {
+
+    private static final String INIT = "1 (systemd) S 0 1 1 0 -1 4194560 31007 5002776 0 951 64 338 17446 2546 20 0\n";
+    private static final String KTHREADD = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 24 0 0\n";
+
+    @Test
+    void readsTheCommand() {
+        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", false, false));
+    }
+
+    @Test
+    void knowsAKernelThreadByItsFlag() {
+        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", false, true));
+        assertThat(ProcessStatus.parse("2 (x) S 0 0 0 0 -1 2097152 0").kernelThread())
+                .isTrue();
+        assertThat(ProcessStatus.parse("2 (x) S 0 0 0 0 -1 4292870143 0").kernelThread())
+                .as("every flag but PF_KTHREAD")
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"R, false", "S, false", "D, false", "T, false", "t, false", "I, false", "Z, true", "X, true", "x, true"
+    })
+    void knowsWhoHasEnded(String state, boolean zombie) {
+        assertThat(ProcessStatus.parse(INIT.replace(") S ", ") " + state + " ")).zombie())
+                .isEqualTo(zombie);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "two words",
+                " ",
+                "",
+                "(sd-pam)",
+                "a) Z 1 (b",
+                ") Z 0 0 0 0 -1 2",
+                "))))",
+                "((((",
+                "new\nline",
+                "\n",
+                "żółw 🐟",
+                "Web Content"
+            })
+    void aCommandMayBeAnything(String command) {
+        assertThat(ProcessStatus.parse(INIT.replace("systemd", command)))
+                .isEqualTo(new ProcessStatus(command, false, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1 systemd S 0", "1 )systemd( S 0 1 1 0 -1 0", "1 (x) S 0", "1 (x) S 0 1 1 0 -1 abc"})
+    void whatIsNoStatusIsRefusedAndNamed(String text) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> ProcessStatus.parse(text))
+                .withMessage("This kernel's /proc/PID/stat is not as Remora expects it: " + text);
+    }
+
+    @Test
+    void readsThisProcess() throws IOException {
+        var status = ProcessStatus.parse(Files.readString(Path.of("/proc/self/stat")));
+        String command = Files.readString(Path.of("/proc/self/comm")).stripTrailing();
+        assertThat(status).isEqualTo(new ProcessStatus(command, false, false));
+    }
+}
