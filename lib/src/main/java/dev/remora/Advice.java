@@ -31,9 +31,9 @@ public enum Advice {
     PAGEOUT(Linux.MADV_PAGEOUT(), "5.10"),
 
     /**
-     * The pages will be needed soon: the kernel reads them ahead from their file or from swap, in its own time and
-     * without mapping them, so the first touch is a minor fault instead of a wait for the disk. Read errors are not
-     * reported.
+     * The pages will be needed soon: the kernel starts to read them from their file or from swap into its caches, in its
+     * own time and without mapping them. The first touch still takes a fault, and read errors are not reported. How much
+     * of the wait it saves depends on the device: for JVM heaps in compressed swap it was next to nothing.
      *
      * <p>Kernel: {@code MADV_WILLNEED}, for other processes since Linux 5.15.
      */

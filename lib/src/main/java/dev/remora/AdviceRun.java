@@ -7,6 +7,7 @@ import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.IoVectors;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ProcessMadvise;
+import dev.remora.text.Printable;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -51,11 +52,8 @@ final class AdviceRun {
     }
 
     AdviceOutcome over(RangeList ranges) {
-        int pidFd = process.pidFd().borrow();
         try (Arena arena = Arena.ofConfined()) {
-            new Pass(ranges, pidFd, new IoVectors(arena, IoVectors.MAX_RANGES)).run();
-        } finally {
-            process.pidFd().giveBack();
+            new Pass(ranges, new IoVectors(arena, IoVectors.MAX_RANGES)).run();
         }
         AdviceOutcome outcome = ledger.outcome(advice, gone);
         LOGGER.debug(
@@ -74,7 +72,6 @@ final class AdviceRun {
     private class Pass {
 
         private final RangeList ranges;
-        private final int pidFd;
         private final IoVectors vectors;
 
         private int index;
@@ -82,9 +79,8 @@ final class AdviceRun {
         private int batchLimit = IoVectors.MAX_RANGES;
         private int attempts;
 
-        Pass(RangeList ranges, int pidFd, IoVectors vectors) {
+        Pass(RangeList ranges, IoVectors vectors) {
             this.ranges = ranges;
-            this.pidFd = pidFd;
             this.vectors = vectors;
         }
 
@@ -141,7 +137,7 @@ final class AdviceRun {
 
         private void ask() {
             long asked = fill();
-            long result = ProcessMadvise.call(kernel, pidFd, vectors, advice.value());
+            long result = ProcessMadvise.call(kernel, process.pidFd(), vectors, advice.value());
             calls++;
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
             if (done > 0) {
@@ -199,7 +195,7 @@ final class AdviceRun {
                 return;
             }
             if (errno == Linux.EINVAL()) {
-                refusals.requireKnownAdvice(() -> ProcessMadvise.knows(kernel, pidFd, advice.value()));
+                refusals.requireKnownAdvice(() -> ProcessMadvise.knows(kernel, process.pidFd(), advice.value()));
             }
             account(ranges.address(index) + offset, byteSize, errno);
             moveBy(byteSize);
@@ -215,7 +211,7 @@ final class AdviceRun {
             } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
                 throw new ErrnoException(
                         "process_madvise",
-                        "process " + process.pid() + ", " + advice + ", " + vectors.size() + " ranges",
+                        "process " + process.pid() + ", " + advice + ", " + Printable.count(vectors.size(), "range"),
                         errno);
             }
             return gone || forbidden;
@@ -230,7 +226,7 @@ final class AdviceRun {
             } else if (parts.single()) {
                 ledger.skipped(address, byteSize, refusals.reason(address, errno), errno);
             } else {
-                new PartsPass(parts, pidFd, vectors).run();
+                new PartsPass(parts, vectors).run();
             }
         }
 
@@ -248,8 +244,8 @@ final class AdviceRun {
 
         private final RangeParts parts;
 
-        PartsPass(RangeParts parts, int pidFd, IoVectors vectors) {
-            super(parts.ranges(), pidFd, vectors);
+        PartsPass(RangeParts parts, IoVectors vectors) {
+            super(parts.ranges(), vectors);
             this.parts = parts;
         }
 

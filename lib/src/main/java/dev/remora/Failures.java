@@ -17,7 +17,7 @@ final class Failures {
 
     private static final String READ = """
          Reading another process takes the right that ptrace has to read it: the same user and a dumpable process, or \
-        CAP_SYS_PTRACE. Run as that user or as root\
+        CAP_SYS_PTRACE, which in a container even root may lack. Run as that user, or with that capability\
         """;
 
     private Failures() {}
@@ -98,7 +98,10 @@ final class Failures {
     }
 
     /** Explains why a verb could not do anything at all. */
-    static RemoteMemoryException advising(ErrnoException failure) {
+    static RemoteMemoryException advising(long pid, ErrnoException failure) {
+        if (!failure.call().equals("process_madvise")) {
+            return reading(pid, failure);
+        }
         if (failure.errno() == Linux.EPERM()) {
             return new PermissionDeniedException(failure.getMessage() + "." + NICE, failure);
         }

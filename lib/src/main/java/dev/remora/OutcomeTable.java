@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.addressspace.ByteSize;
 import dev.remora.syscall.ErrorNumber;
+import dev.remora.text.Printable;
 import dev.remora.text.TextTable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +34,8 @@ final class OutcomeTable {
                         LinkedHashMap::new,
                         Collectors.summarizingLong(part -> part.range().byteSize())));
         var table = new TextTable(headline(outcome), ">><");
-        groups.forEach(
-                (verdict, sizes) -> table.row(sizes.getCount() + " parts", ByteSize.format(sizes.getSum()), verdict));
+        groups.forEach((verdict, sizes) ->
+                table.row(Printable.count(sizes.getCount(), "part"), ByteSize.format(sizes.getSum()), verdict));
         return table.toString();
     }
 

@@ -4,6 +4,7 @@ import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Architecture;
+import dev.remora.text.Printable;
 import java.util.Collection;
 
 /** Ranges that the caller named, in the caller's order. They may touch and overlap; each is treated on its own. */
@@ -61,7 +62,7 @@ public final class RangeSelection extends Selection {
     /** {@return what is selected, in one line} */
     @Override
     public String toString() {
-        String ofRanges = ranges.size() == 1 ? "1 range" : ranges.size() + " ranges";
-        return ofRanges + ", " + ByteSize.format(ranges.totalBytes()) + " of process " + memory().pid();
+        return Printable.count(ranges.size(), "range") + ", " + ByteSize.format(ranges.totalBytes()) + " of process "
+                + memory().pid();
     }
 }

@@ -177,6 +177,7 @@ public final class RemoteMemory implements AutoCloseable {
 
     AddressSpace addressSpace(MappingSelection selection) {
         List<Mapping> mappings = new ArrayList<>();
+        process.borrow();
         try {
             eachMapping(cursor -> {
                 if (selection.selects(cursor)) {
@@ -185,6 +186,8 @@ public final class RemoteMemory implements AutoCloseable {
             });
         } catch (ErrnoException failure) {
             throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
+        } finally {
+            process.giveBack();
         }
         return new AddressSpace(mappings);
     }
@@ -198,19 +201,17 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice) {
         Objects.requireNonNull(advice, "advice");
-        RangeList ranges;
+        process.borrow();
         try {
-            ranges = selection.ranges();
+            RangeList ranges = selection.ranges();
+            return new AdviceRun(kernel, process, advice, pageSize).over(ranges);
         } catch (ErrnoException failure) {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
-            throw Failures.reading(pid(), failure);
-        }
-        try {
-            return new AdviceRun(kernel, process, advice, pageSize).over(ranges);
-        } catch (ErrnoException failure) {
-            throw Failures.advising(failure);
+            throw Failures.advising(pid(), failure);
+        } finally {
+            process.giveBack();
         }
     }
 

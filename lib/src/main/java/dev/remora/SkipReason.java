@@ -36,7 +36,10 @@ public enum SkipReason {
     /** The process changed its mappings here while the verb was running; parts may have been advised. */
     LAYOUT_CHANGED("the mappings changed meanwhile"),
 
-    /** The kernel refused for another reason; {@link RangeOutcome.Skipped#errno()} says which. */
+    /**
+     * The kernel refused for another reason; {@link RangeOutcome.Skipped#errno()} says which. It is 0 when the kernel
+     * named none and yet made no progress.
+     */
     REFUSED("refused");
 
     private final String explanation;

@@ -365,6 +365,19 @@ final class AdviceTest {
     }
 
     @Test
+    void closingWhileAVerbRunsLetsItFinishWithItsReasons() {
+        kernel.map(A, 2 * PAGE, Kind.PLAIN).map(A + 3 * PAGE, PAGE, Kind.LOCKED);
+        kernel.beforeAdvice = memory::close;
+        AdviceOutcome outcome = memory.ranges(pages(A, 4)).pageOut();
+        assertThat(outcome.parts())
+                .containsExactly(
+                        new Advised(pages(A, 2)),
+                        skipped(pages(A + 2 * PAGE, 1), SkipReason.HOLE, Linux.ENOMEM()),
+                        skipped(pages(A + 3 * PAGE, 1), SkipReason.LOCKED, Linux.EINVAL()));
+        assertThat(kernel.openFiles()).isZero();
+    }
+
+    @Test
     void badRangesAreRefusedBeforeAnyCallWithWhatToDo() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> memory.ranges(MemoryRange.of(A + 1, PAGE)).toString())

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -227,32 +226,6 @@ final class RemoteMemoryKernelTest {
         } catch (InterruptedException impossible) {
             throw new AssertionError(impossible);
         }
-    }
-
-    @Test
-    void anySplitOfARealLayoutGetsTheSameVerdicts() {
-        MemoryRange range = child.map(512 * page);
-        Random random = new Random(42);
-        for (int i = 0; i < 40; i++) {
-            child.unmap(slice(range, random.nextLong(512), 1));
-        }
-        long expected = memory.mappings().within(range).matching().byteSize();
-        for (int round = 0; round < 50; round++) {
-            AdviceOutcome outcome = memory.ranges(split(range, random)).markCold();
-            assertThat(outcome.advisedBytes()).isEqualTo(expected);
-            assertThat(outcome.requestedBytes()).isEqualTo(range.byteSize());
-            assertThat(outcome.skipped()).allMatch(part -> part.reason() == SkipReason.HOLE);
-        }
-    }
-
-    private List<MemoryRange> split(MemoryRange range, Random random) {
-        List<MemoryRange> ranges = new ArrayList<>();
-        for (long at = 0; at < range.byteSize() / page; ) {
-            long pages = Math.min(range.byteSize() / page - at, 1 + random.nextInt(64));
-            ranges.add(slice(range, at, pages));
-            at += pages;
-        }
-        return ranges;
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.remora.addressspace;
 
+import dev.remora.text.Printable;
 import dev.remora.text.TextTable;
 import java.util.Iterator;
 import java.util.List;
@@ -55,8 +56,7 @@ public record AddressSpace(List<Mapping> mappings) implements Iterable<Mapping> 
     /** {@return a table of the first mappings} */
     @Override
     public String toString() {
-        String headline = size() == 1 ? "1 mapping" : size() + " mappings";
-        var table = new TextTable(headline + ", " + ByteSize.format(byteSize()), "<<><");
+        var table = new TextTable(Printable.count(size(), "mapping") + ", " + ByteSize.format(byteSize()), "<<><");
         for (Mapping mapping : mappings) {
             if (table.full()) {
                 table.leaveOut(1);

@@ -21,6 +21,7 @@ public final class PinnedProcess implements AutoCloseable {
     private final Descriptor pidFd;
     private final ProcDirectory directory;
     private final ProcessStatus status;
+    private final Lending lending;
 
     private PinnedProcess(Kernel kernel, int pid, Descriptor pidFd, ProcDirectory directory, ProcessStatus status) {
         this.kernel = kernel;
@@ -28,6 +29,10 @@ public final class PinnedProcess implements AutoCloseable {
         this.pidFd = pidFd;
         this.directory = directory;
         this.status = status;
+        lending = new Lending(() -> {
+            directory.close();
+            pidFd.close();
+        });
     }
 
     /** Pins the process, or throws {@link dev.remora.syscall.ErrnoException} or {@link NotPinnedException}. */
@@ -45,7 +50,7 @@ public final class PinnedProcess implements AutoCloseable {
         ProcDirectory directory = openDirectory(kernel, pid, pidFd);
         try {
             var status = ProcessStatus.parse(directory.text(ProcDirectory.Entry.STAT));
-            requireMemory(status, exited(kernel, pidFd));
+            requireMemory(status, PidFds.exited(kernel, pidFd));
             return new PinnedProcess(kernel, pid, pidFd, directory, status);
         } catch (ErrnoException failure) {
             directory.close();
@@ -66,7 +71,7 @@ public final class PinnedProcess implements AutoCloseable {
 
     /** A file that is not there means that the process has ended, or that {@code /proc} hides it. */
     private static RuntimeException endedOr(ErrnoException failure, Kernel kernel, Descriptor pidFd) {
-        boolean ended = ProcDirectory.meansGone(failure) && exited(kernel, pidFd);
+        boolean ended = ProcDirectory.meansGone(failure) && PidFds.exited(kernel, pidFd);
         return ended ? new NotPinnedException(Reason.ENDED, "") : failure;
     }
 
@@ -79,15 +84,6 @@ public final class PinnedProcess implements AutoCloseable {
         }
     }
 
-    private static boolean exited(Kernel kernel, Descriptor pidFd) {
-        int number = pidFd.borrow();
-        try {
-            return PidFds.exited(kernel, number);
-        } finally {
-            pidFd.giveBack();
-        }
-    }
-
     public int pid() {
         return pid;
     }
@@ -97,7 +93,21 @@ public final class PinnedProcess implements AutoCloseable {
         return status.command();
     }
 
-    /** The pidfd, to be borrowed for each use. */
+    /**
+     * Keeps the process open until {@link #giveBack()}, also when it is closed meanwhile. Whatever uses the pidfd or the
+     * directory does so in between.
+     */
+    public void borrow() {
+        if (!lending.borrow()) {
+            throw new IllegalStateException("The memory of process " + pid + " was closed: open it again to use it");
+        }
+    }
+
+    /** Ends one {@link #borrow()}. */
+    public void giveBack() {
+        lending.giveBack();
+    }
+
     public Descriptor pidFd() {
         return pidFd;
     }
@@ -108,12 +118,12 @@ public final class PinnedProcess implements AutoCloseable {
 
     /** Says whether all its threads have ended. Does not wait. */
     public boolean exited() {
-        return exited(kernel, pidFd);
+        return PidFds.exited(kernel, pidFd);
     }
 
+    /** Lets those who borrowed it finish. Closing twice does nothing. */
     @Override
     public void close() {
-        directory.close();
-        pidFd.close();
+        lending.close();
     }
 }

@@ -47,15 +47,8 @@ public final class ProcDirectory implements AutoCloseable {
 
     /** Opens a file of the process for reading, or throws {@link ErrnoException}, as do the reads. */
     public InputStream open(Entry entry) {
-        int number = directory.borrow();
-        try {
-            long result = OpenFiles.forReading(kernel, number, entry.fileName);
-            String path = "/proc/" + pid + "/" + entry.fileName;
-            int file = (int) ErrnoException.check(result, "openat", path);
-            return new ProcFile(kernel, new Descriptor(kernel, file), path);
-        } finally {
-            directory.giveBack();
-        }
+        String path = "/proc/" + pid + "/" + entry.fileName;
+        return new ProcFile(kernel, OpenFiles.forReading(kernel, directory, entry.fileName, path), path);
     }
 
     /** Reads a short text file whole. */

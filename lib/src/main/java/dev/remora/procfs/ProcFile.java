@@ -39,13 +39,7 @@ final class ProcFile extends InputStream {
         if (length == 0) {
             return 0;
         }
-        long result;
-        int number = file.borrow();
-        try {
-            result = OpenFiles.read(kernel, number, portion, Math.min(length, PORTION));
-        } finally {
-            file.giveBack();
-        }
+        long result = OpenFiles.read(kernel, file, portion, Math.min(length, PORTION));
         int bytes = (int) ErrnoException.check(result, "read", path);
         MemorySegment.copy(portion, ValueLayout.JAVA_BYTE, 0, target, offset, bytes);
         return bytes == 0 ? -1 : bytes;
@@ -53,8 +47,8 @@ final class ProcFile extends InputStream {
 
     @Override
     public void close() {
-        if (!file.closed()) {
-            file.close();
+        file.close();
+        if (arena.scope().isAlive()) {
             arena.close();
         }
     }

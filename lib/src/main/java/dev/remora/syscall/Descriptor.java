@@ -1,25 +1,15 @@
 package dev.remora.syscall;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * A file descriptor that this process owns.
- *
- * <p>Whoever passes it to the kernel {@linkplain #borrow() borrows} it first and gives it back afterwards: closing
- * waits for nobody, but the number goes back to the kernel only after the last borrower is done. So no call can reach a
- * stranger who was given the same number in between.
- */
+/** A file descriptor that this process owns. Only this package sees its number. */
 public final class Descriptor implements AutoCloseable {
-
-    private static final int CLOSED = 1 << 31;
 
     private final Kernel kernel;
     private final int number;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** The borrowers, and the sign bit once closed. */
-    private final AtomicInteger state = new AtomicInteger();
-
-    public Descriptor(Kernel kernel, int number) {
+    Descriptor(Kernel kernel, int number) {
         this.kernel = kernel;
         this.number = number;
     }
@@ -29,35 +19,18 @@ public final class Descriptor implements AutoCloseable {
         return new Descriptor(kernel, (int) ErrnoException.check(result, call, operand));
     }
 
-    /** Returns the number to pass to the kernel, valid until {@link #giveBack()}. */
-    public int borrow() {
-        int before = state.getAndUpdate(s -> s < 0 ? s : s + 1);
-        if (before < 0) {
-            throw new IllegalStateException("already closed");
+    int number() {
+        if (closed.get()) {
+            throw new IllegalStateException("the descriptor was closed");
         }
         return number;
     }
 
-    /** Ends one {@link #borrow()}. */
-    public void giveBack() {
-        if (state.decrementAndGet() == CLOSED) {
-            release();
-        }
-    }
-
-    public boolean closed() {
-        return state.get() < 0;
-    }
-
+    /** Gives the number back, once. After EINTR too, Linux has closed it, so the result says nothing to act on. */
     @Override
     public void close() {
-        if (state.getAndUpdate(s -> s | CLOSED) == 0) {
-            release();
+        if (closed.compareAndSet(false, true)) {
+            kernel.call(Syscall.CLOSE, number);
         }
-    }
-
-    /** After EINTR too, Linux has closed the descriptor, so the result says nothing we could act on. */
-    private void release() {
-        kernel.call(Syscall.CLOSE, number);
     }
 }

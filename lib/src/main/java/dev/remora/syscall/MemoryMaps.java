@@ -52,13 +52,8 @@ public final class MemoryMaps {
             MemorySegment text = arena.allocateFrom(name);
             long created = kernel.call(Syscall.MEMFD_CREATE, text.address(), Linux.MFD_CLOEXEC());
             try (Descriptor file = Descriptor.of(kernel, created, "memfd_create", name)) {
-                int number = file.borrow();
-                try {
-                    check(kernel.call(Syscall.FTRUNCATE, number, byteSize), "ftruncate", byteSize + " bytes");
-                    return place(byteSize, READ_WRITE, Linux.MAP_SHARED(), number);
-                } finally {
-                    file.giveBack();
-                }
+                check(kernel.call(Syscall.FTRUNCATE, file.number(), byteSize), "ftruncate", byteSize + " bytes");
+                return place(byteSize, READ_WRITE, Linux.MAP_SHARED(), file.number());
             }
         }
     }
@@ -67,12 +62,7 @@ public final class MemoryMaps {
     public long mapFile(Path path, long byteSize) {
         long opened = OpenFiles.open(kernel, Linux.AT_FDCWD(), path.toString(), Linux.O_RDONLY());
         try (Descriptor file = Descriptor.of(kernel, opened, "openat", path.toString())) {
-            int number = file.borrow();
-            try {
-                return place(byteSize, Linux.PROT_READ(), Linux.MAP_SHARED(), number);
-            } finally {
-                file.giveBack();
-            }
+            return place(byteSize, Linux.PROT_READ(), Linux.MAP_SHARED(), file.number());
         }
     }
 

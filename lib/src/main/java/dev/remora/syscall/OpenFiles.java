@@ -14,9 +14,9 @@ public final class OpenFiles {
         return Descriptor.of(kernel, open(kernel, Linux.AT_FDCWD(), path, Linux.O_PATH()), "openat", path);
     }
 
-    /** Opens a file below a directory for reading. Returns its descriptor, or −errno. */
-    public static long forReading(Kernel kernel, int directory, String name) {
-        return open(kernel, directory, name, Linux.O_RDONLY());
+    /** Opens a file below a directory for reading, or throws {@link ErrnoException} with its whole path. */
+    public static Descriptor forReading(Kernel kernel, Descriptor directory, String name, String path) {
+        return Descriptor.of(kernel, open(kernel, directory.number(), name, Linux.O_RDONLY()), "openat", path);
     }
 
     static long open(Kernel kernel, int directory, String path, int flags) {
@@ -27,10 +27,10 @@ public final class OpenFiles {
     }
 
     /** Reads once, as much as the kernel gives. Returns the bytes read, 0 at the end, or −errno. */
-    public static long read(Kernel kernel, int file, MemorySegment buffer, long byteSize) {
+    public static long read(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize) {
         long result;
         do {
-            result = kernel.call(Syscall.READ, file, buffer.address(), byteSize);
+            result = kernel.call(Syscall.READ, file.number(), buffer.address(), byteSize);
         } while (result == -Linux.EINTR());
         return result;
     }

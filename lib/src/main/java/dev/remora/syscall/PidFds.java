@@ -19,10 +19,10 @@ public final class PidFds {
     }
 
     /** Says whether all threads of the process have ended; it may still be a zombie. Does not wait. */
-    public static boolean exited(Kernel kernel, int pidFd) {
+    public static boolean exited(Kernel kernel, Descriptor pidFd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment poll = arena.allocate(pollfd.layout());
-            pollfd.fd(poll, pidFd);
+            pollfd.fd(poll, pidFd.number());
             pollfd.events(poll, (short) Linux.POLLIN());
             MemorySegment atOnce = arena.allocate(TIMESPEC_BYTES, ValueLayout.JAVA_LONG.byteAlignment());
             long ready;

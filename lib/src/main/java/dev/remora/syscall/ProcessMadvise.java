@@ -14,15 +14,15 @@ public final class ProcessMadvise {
     private ProcessMadvise() {}
 
     /** Returns the bytes advised, or −errno. */
-    public static long call(Kernel kernel, int pidFd, IoVectors ranges, int advice) {
-        return kernel.call(Syscall.PROCESS_MADVISE, pidFd, ranges.address(), ranges.size(), advice, 0);
+    public static long call(Kernel kernel, Descriptor pidFd, IoVectors ranges, int advice) {
+        return kernel.call(Syscall.PROCESS_MADVISE, pidFd.number(), ranges.address(), ranges.size(), advice, 0);
     }
 
     /**
      * Says whether the kernel knows this advice for another process, without giving it: an empty vector is refused with
      * EINVAL only for the advice.
      */
-    public static boolean knows(Kernel kernel, int pidFd, int advice) {
+    public static boolean knows(Kernel kernel, Descriptor pidFd, int advice) {
         try (Arena arena = Arena.ofConfined()) {
             return call(kernel, pidFd, new IoVectors(arena, 1), advice) != -Linux.EINVAL();
         }

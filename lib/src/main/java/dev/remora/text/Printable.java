@@ -1,9 +1,14 @@
 package dev.remora.text;
 
-/** Text of other processes, made safe to print: a name may contain what a terminal obeys. */
+/** Text that reads well, and that is safe to print: the names that processes give may contain what a terminal obeys. */
 public final class Printable {
 
     private Printable() {}
+
+    /** Returns {@code "1 range"} or {@code "2 ranges"}. */
+    public static String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
+    }
 
     /** Returns the text with each control character as {@code \ooo}, the way the kernel writes a newline in a path. */
     public static String of(String text) {

@@ -1,0 +1,164 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.NoSuchProcessException;
+import dev.remora.PermissionDeniedException;
+import dev.remora.SkipReason;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs the examples and looks at what they print. */
+final class ExamplesTest {
+
+    /** It is run by {@code mvn -Ptour}, and prints for people. */
+    private static final String TOUR = "Tour";
+
+    private static final Pattern RANGE = Pattern.compile("0x([0-9a-f]+)-0x([0-9a-f]+)");
+
+    private static final Map<String, Consumer<String>> EXPECTATIONS = new TreeMap<>(Map.of(
+            "FirstSteps", ExamplesTest::pagesOutAtLeastWhatTheChildMapped,
+            "Opening", ExamplesTest::opensTheChildAndNothingElse,
+            "Outcomes", ExamplesTest::meetsEveryOutcome,
+            "Sandbox", ExamplesTest::advisesBothSidesOfTheHole,
+            "Selections", ExamplesTest::selectsWhatItNames));
+
+    /** They only read a child of their own, which takes no privilege. */
+    private static final List<String> WITHOUT_ADVICE = List.of("Opening", "Selections");
+
+    @Test
+    void everyExampleIsExpectedToSaySomething() {
+        List<String> examples = Stream.of(new File("examples").list())
+                .filter(name -> name.endsWith(".java"))
+                .map(name -> name.replace(".java", ""))
+                .filter(name -> !name.equals(TOUR))
+                .toList();
+        assertThat(EXPECTATIONS).containsOnlyKeys(examples);
+    }
+
+    static Stream<String> examples() {
+        return EXPECTATIONS.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void saysWhatIsExpected(String example) throws ReflectiveOperationException {
+        EXPECTATIONS.get(example).accept(output(example));
+    }
+
+    private static String output(String example) throws ReflectiveOperationException {
+        var main = Class.forName(example).getDeclaredMethod("main", String[].class);
+        var captured = new ByteArrayOutputStream();
+        PrintStream console = System.out;
+        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+        try {
+            main.invoke(null, (Object) new String[0]);
+        } catch (InvocationTargetException failure) {
+            System.setOut(console);
+            skipWithoutRight(example, failure.getCause());
+            throw failure;
+        } finally {
+            System.setOut(console);
+        }
+        return captured.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void skipWithoutRight(String example, Throwable failure) {
+        if (failure instanceof PermissionDeniedException && !WITHOUT_ADVICE.contains(example)) {
+            System.out.println("SKIPPED ExamplesTest " + example + ": " + failure.getMessage());
+            Assumptions.abort(failure.getMessage());
+        }
+    }
+
+    private static void pagesOutAtLeastWhatTheChildMapped(String output) {
+        List<MatchResult> headline = Pattern.compile("PAGEOUT of ([0-9.]+) MiB: (all|([0-9.]+) MiB) advised")
+                .matcher(output)
+                .results()
+                .toList();
+        assertThat(headline).hasSize(1);
+        MatchResult sizes = headline.getFirst();
+        String advised = sizes.group(2).equals("all") ? sizes.group(1) : sizes.group(3);
+        assertThat(Double.parseDouble(advised)).isGreaterThanOrEqualTo(64);
+        assertThat(output.lines().skip(1)).anyMatch(line -> line.endsWith(" MiB advised"));
+    }
+
+    private static void opensTheChildAndNothingElse(String output) {
+        assertThat(output.lines()).hasSize(3);
+        List<String> lines = output.lines().toList();
+        assertThat(lines.get(0)).matches("memory of process [0-9]+ \\(java\\) maps [0-9]{2,} ranges");
+        assertThat(lines.get(1))
+                .startsWith(NoSuchProcessException.Reason.NOT_FOUND + ": ")
+                .contains(lines.get(0).split(" ", -1)[3]);
+        assertThat(lines.get(2)).isEqualTo("nothing to look after behind this number");
+    }
+
+    private static void meetsEveryOutcome(String output) {
+        List<String> lines = output.lines().toList();
+        assertThat(lines).hasSize(5);
+        assertThat(lines.get(0)).isEqualTo("all 8 MiB advised");
+        assertThat(lines.get(1)).endsWith(" " + SkipReason.HOLE);
+        assertThat(byteSize(lines.get(1))).isEqualTo(1 << 20);
+        assertThat(lines.get(2)).startsWith("0 ranges");
+        assertThat(lines.get(3)).contains("COLD");
+        assertThat(lines.get(4)).startsWith("gone, 8 MiB not reached");
+    }
+
+    private static long byteSize(String line) {
+        var range = RANGE.matcher(line);
+        assertThat(range.find()).as("a range in " + line).isTrue();
+        return Long.parseLong(range.group(2), 16) - Long.parseLong(range.group(1), 16);
+    }
+
+    private static void advisesBothSidesOfTheHole(String output) {
+        List<String> lines = output.lines().toList();
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(0)).isEqualTo("COLD of 8 MiB: 7 MiB advised, 1 MiB skipped");
+        assertThat(lines.subList(1, 4).stream().map(ExamplesTest::byteSize))
+                .containsExactly(2L << 20, 1L << 20, 5L << 20);
+        assertThat(lines.get(1)).endsWith(" advised");
+        assertThat(lines.get(2)).endsWith(" skipped: " + SkipReason.HOLE.explanation());
+        assertThat(lines.get(3)).endsWith(" advised");
+    }
+
+    private static void selectsWhatItNames(String output) {
+        assertThat(paragraph(output, "mappings: anonymous, writable of"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).matches(".* rw.p .*|.*more"));
+        assertThat(paragraph(output, "mappings: named /memfd:java_heap* of"))
+                .singleElement()
+                .asString()
+                .endsWith("32 MiB /memfd:java_heap (deleted)");
+        assertThat(paragraph(output, "mappings: anonymous, writable, within "))
+                .singleElement()
+                .satisfies(line -> assertThat(byteSize(line)).isEqualTo(8 << 20));
+        assertThat(paragraph(output, "mappings: writable, at least 16 MiB of"))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allSatisfy(line -> assertThat(byteSize(line)).isGreaterThanOrEqualTo(16 << 20));
+        assertThat(paragraph(output, "mappings: named *.so*, where … of"))
+                .isNotEmpty()
+                .anySatisfy(line -> assertThat(line).contains("libjvm.so"))
+                .allSatisfy(line -> assertThat(line).matches(".* r.xp .*\\.so.*|.*more"));
+        assertThat(output).contains("2 ranges, 24 MiB of process ");
+    }
+
+    /** The rows of the table that follows a line. */
+    private static List<String> paragraph(String output, String firstLine) {
+        return output.lines()
+                .dropWhile(line -> !line.startsWith(firstLine))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("  "))
+                .toList();
+    }
+}
