@@ -3,8 +3,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The start-up script of JShell, run as a user runs it. */
@@ -13,9 +16,14 @@ final class JShellTest {
     private static final Path SCRIPT = Path.of("jshell", "remora").toAbsolutePath();
 
     private static String session(List<String> lines) throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(SCRIPT.toString(), "--feedback", "normal").redirectErrorStream(true);
+        Path history =
+                Files.createDirectories(Path.of("target", "jshell-history")).toAbsolutePath();
+        var builder = new ProcessBuilder(
+                        SCRIPT.toString(), "-J-Djava.util.prefs.userRoot=" + history, "--feedback", "normal")
+                .redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process jshell = builder.start();
+        CompletableFuture.delayedExecutor(2, TimeUnit.MINUTES).execute(jshell::destroyForcibly);
         try (var input = new OutputStreamWriter(jshell.getOutputStream(), StandardCharsets.UTF_8)) {
             for (String line : lines) {
                 input.write(line + "\n");
