@@ -51,9 +51,9 @@ final class JShellTest {
                 .containsPattern(
                         "PAGEOUT of 64 MiB: all advised\n  0x[0-9a-f]+-0x[0-9a-f]+ 64 MiB advised|CAP_SYS_NICE")
                 .contains("[COLD, PAGEOUT, WILLNEED, COLLAPSE]")
-                .doesNotContain("Error:")
-                .doesNotContain("Exception")
-                .doesNotContain("WARNING")
+                .doesNotContain("|  Error:")
+                .doesNotContain("|  Exception")
+                .doesNotContain("restricted method")
                 .doesNotContain("StatusLogger");
     }
 }
