@@ -18,6 +18,10 @@ import org.junit.jupiter.api.Test;
 @Tag("kernel")
 final class IdentityKernelTest {
 
+    /** A shell might collect the child's status as long as it is a shell; the child ends once it has become a sleep. */
+    private static final String CHILD_ENDS_WHEN_ITS_PARENT_NEVER_WAITS =
+            "sh -c 'until grep -q sleep /proc/$PPID/comm; do :; done' & echo $!; exec sleep 60";
+
     private static Reason refusal(long pid) {
         try (RemoteMemory memory = RemoteMemory.open(pid)) {
             throw new AssertionError("opened " + memory);
@@ -74,7 +78,7 @@ final class IdentityKernelTest {
 
     @Test
     void aZombieIsRefused() throws IOException {
-        Process parent = new ProcessBuilder("sh", "-c", "sh -c 'exit 0' & echo $!; exec sleep 60").start();
+        Process parent = new ProcessBuilder("sh", "-c", CHILD_ENDS_WHEN_ITS_PARENT_NEVER_WAITS).start();
         try (BufferedReader output = parent.inputReader(StandardCharsets.UTF_8)) {
             long zombie = Long.parseLong(output.readLine());
             while (!Files.readString(Path.of("/proc/" + zombie + "/stat")).contains(") Z ")) {
