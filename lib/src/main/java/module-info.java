@@ -8,8 +8,8 @@
 module dev.remora {
     requires dev.remora.bindings;
     requires org.apache.logging.log4j;
-    requires static transitive org.jspecify;
-    requires static transitive com.google.errorprone.annotations;
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
 
     exports dev.remora;
     exports dev.remora.addressspace;

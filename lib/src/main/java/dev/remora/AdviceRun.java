@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One verb on one process: gives the advice in batches, resumes behind what the kernel did, goes on past what it
@@ -53,7 +52,7 @@ final class AdviceRun {
 
     AdviceOutcome over(RangeList ranges) {
         try (Arena arena = Arena.ofConfined()) {
-            new Pass(ranges, new IoVectors(arena, IoVectors.MAX_RANGES)).run();
+            new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).run();
         }
         AdviceOutcome outcome = ledger.outcome(advice, gone);
         LOGGER.debug(
@@ -69,22 +68,35 @@ final class AdviceRun {
     }
 
     /** Goes once over a list of ranges, front to back. */
-    private class Pass {
+    private final class Pass {
 
+        private final Arena arena;
         private final RangeList ranges;
         private final IoVectors vectors;
+
+        /** What to account of the ranges that the kernel is not asked for. */
+        private final SkipReason leftOutReason;
+
+        private final int leftOutErrno;
+
+        /** Whether the ranges are the parts of one that was refused: each lies in one mapping, or is a hole. */
+        private final boolean parts;
 
         private int index;
         private long offset;
         private int batchLimit = IoVectors.MAX_RANGES;
         private int attempts;
 
-        Pass(RangeList ranges, IoVectors vectors) {
+        Pass(Arena arena, RangeList ranges, SkipReason leftOutReason, int leftOutErrno, boolean parts) {
+            this.arena = arena;
             this.ranges = ranges;
-            this.vectors = vectors;
+            this.leftOutReason = leftOutReason;
+            this.leftOutErrno = leftOutErrno;
+            this.parts = parts;
+            vectors = new IoVectors(arena, Math.clamp(ranges.size(), 1, IoVectors.MAX_RANGES));
         }
 
-        final void run() {
+        void run() {
             while (moveToNextAsked()) {
                 if (gone || forbidden) {
                     leaveRest();
@@ -94,31 +106,15 @@ final class AdviceRun {
             }
         }
 
-        /** Why the kernel is not to be asked for a range, null if it is. One bad address would fail a whole batch. */
-        @Nullable
-        SkipReason unasked(int range) {
-            return ranges.address(range) < 0 ? SkipReason.SPECIAL_MAPPING : null;
-        }
-
-        /** The errno to report for a range that was not asked for. */
-        int unaskedErrno() {
-            return 0;
-        }
-
-        void beginRange() {
-            ledger.beginRange();
-        }
-
         private boolean moveToNextAsked() {
             while (index < ranges.size()) {
-                if (offset == 0) {
-                    beginRange();
+                if (offset == 0 && !parts) {
+                    ledger.beginRange();
                 }
-                SkipReason reason = unasked(index);
-                if (reason == null) {
+                if (!ranges.leftOut(index)) {
                     return true;
                 }
-                ledger.skipped(ranges.address(index), ranges.byteSize(index), reason, unaskedErrno());
+                ledger.skipped(ranges.address(index), ranges.byteSize(index), leftOutReason, leftOutErrno);
                 index++;
             }
             return false;
@@ -157,7 +153,7 @@ final class AdviceRun {
             long asked = 0;
             long skip = offset;
             for (int i = index; i < ranges.size() && vectors.size() < batchLimit && asked < maxBytes; i++) {
-                if (unasked(i) == null) {
+                if (!ranges.leftOut(i)) {
                     long byteSize = Math.min(ranges.byteSize(i) - skip, maxBytes - asked);
                     vectors.add(ranges.address(i) + skip, byteSize);
                     asked += byteSize;
@@ -189,7 +185,6 @@ final class AdviceRun {
             if (refusedAltogether(errno)) {
                 return;
             }
-            permitted = true;
             if (transientFailure(errno) && ++attempts < ATTEMPTS) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempts));
                 return;
@@ -197,10 +192,10 @@ final class AdviceRun {
             if (errno == Linux.EINVAL()) {
                 refusals.requireKnownAdvice(() -> ProcessMadvise.knows(kernel, process.pidFd(), advice.value()));
             }
+            permitted |= errno != Linux.EFAULT();
             account(ranges.address(index) + offset, byteSize, errno);
             moveBy(byteSize);
             attempts = 0;
-            batchLimit = IoVectors.MAX_RANGES;
         }
 
         private boolean refusedAltogether(int errno) {
@@ -218,54 +213,25 @@ final class AdviceRun {
         }
 
         /** Keeps account of a range that was refused when it was asked for alone. */
-        void account(long address, long byteSize, int errno) {
-            RangeParts parts = refusals.parts(address, byteSize);
-            if (parts == null) {
-                gone = refusals.processGone();
-                leave(address, byteSize, errno);
-            } else if (parts.single()) {
-                ledger.skipped(address, byteSize, refusals.reason(address, errno), errno);
+        private void account(long address, long byteSize, int errno) {
+            RangeList cut = parts ? null : refusals.parts(address, byteSize);
+            boolean ofOneMapping = cut != null && cut.size() == 1 && !cut.leftOut(0);
+            if (cut == null || ofOneMapping) {
+                accountOne(address, byteSize, errno, parts || ofOneMapping);
             } else {
-                new PartsPass(parts, vectors).run();
+                int ofHoles = errno == Linux.EINVAL() ? Linux.ENOMEM() : errno;
+                new Pass(arena, cut, SkipReason.HOLE, ofHoles, true).run();
             }
         }
 
-        private void leave(long address, long byteSize, int errno) {
+        private void accountOne(long address, long byteSize, int errno, boolean ofOneMapping) {
+            SkipReason reason = ofOneMapping ? refusals.reason(address, errno) : SkipReason.REFUSED;
+            gone = refusals.processGone();
             if (gone) {
                 ledger.notReached(address, byteSize);
             } else {
-                ledger.skipped(address, byteSize, SkipReason.REFUSED, errno);
+                ledger.skipped(address, byteSize, reason, errno);
             }
-        }
-    }
-
-    /** Goes over the parts of one refused range: each lies in one mapping, or is a hole. */
-    private final class PartsPass extends Pass {
-
-        private final RangeParts parts;
-
-        PartsPass(RangeParts parts, IoVectors vectors) {
-            super(parts.ranges(), vectors);
-            this.parts = parts;
-        }
-
-        @Override
-        @Nullable
-        SkipReason unasked(int range) {
-            return parts.hole(range) ? SkipReason.HOLE : null;
-        }
-
-        @Override
-        int unaskedErrno() {
-            return Linux.ENOMEM();
-        }
-
-        @Override
-        void beginRange() {}
-
-        @Override
-        void account(long address, long byteSize, int errno) {
-            ledger.skipped(address, byteSize, refusals.reason(address, errno), errno);
         }
     }
 

@@ -69,7 +69,9 @@ final class Failures {
     static NoSuchProcessException ended(long pid, @Nullable Throwable cause) {
         return new NoSuchProcessException(
                 NoSuchProcessException.Reason.ENDED,
-                "Process " + pid + " ended while it was being opened or read",
+                "Process " + pid
+                        + " has no memory that could be read: it has ended or is ending, runs another program since,"
+                        + " or its main thread has ended",
                 cause);
     }
 

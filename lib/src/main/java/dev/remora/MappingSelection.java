@@ -72,7 +72,7 @@ public final class MappingSelection extends Selection {
      *     {@code [heap]}, {@code *.so}, {@code /memfd:java_heap*}
      */
     public MappingSelection named(String pattern) {
-        byte[] bytes = pattern.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Objects.requireNonNull(pattern, "pattern").getBytes(StandardCharsets.UTF_8);
         return and("named " + pattern, cursor -> cursor.named(bytes));
     }
 
@@ -83,6 +83,7 @@ public final class MappingSelection extends Selection {
      * @param range the range; it need not consist of whole pages, and pages it covers in part are left out
      */
     public MappingSelection within(MemoryRange range) {
+        Objects.requireNonNull(range, "range");
         long pageSize = memory().pageSize();
         long from = range.address() + pageSize - 1 & -pageSize;
         long to = range.end() & -pageSize;
@@ -136,10 +137,19 @@ public final class MappingSelection extends Selection {
         var ranges = new RangeList(64);
         memory().eachMapping(cursor -> {
             if (selects(cursor)) {
-                ranges.add(cursor.address(), cursor.byteSize());
+                add(cursor, ranges);
             }
         });
         return ranges;
+    }
+
+    /** What the kernel provides it does not take out of RAM, and an address in its own half would fail a whole vector. */
+    private static void add(MapsCursor cursor, RangeList ranges) {
+        if (cursor.providedByKernel()) {
+            ranges.addLeftOut(cursor.address(), cursor.byteSize());
+        } else {
+            ranges.add(cursor.address(), cursor.byteSize());
+        }
     }
 
     /** Says whether the mapping under the cursor is meant, after cutting it at the borders of the window. */

@@ -5,63 +5,52 @@ import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.Layout;
 import dev.remora.procfs.MappingFlags;
 import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why the kernel refused a range. What it has to read for that it reads once in a verb, and only when
- * something was refused.
+ * Finds out why the kernel refused a range. What it has to read for that it reads only when something was refused, and
+ * not for every range anew.
  */
 final class Refusals {
 
-    private final PinnedProcess process;
     private final Advice advice;
+    private final Snapshot<Layout> layout;
+    private final Snapshot<MappingFlags> flags;
 
-    private boolean layoutRead;
-    private @Nullable Layout layout;
     private boolean processGone;
-
-    private boolean flagsRead;
-    private @Nullable MappingFlags flags;
-
     private boolean adviceKnown;
 
     Refusals(PinnedProcess process, Advice advice) {
-        this.process = process;
         this.advice = advice;
+        layout = new Snapshot<>(() -> Layout.read(process.directory()));
+        flags = new Snapshot<>(() -> MappingFlags.read(process.directory()));
     }
 
     /** Cuts a range at the borders of the mappings; null if the layout cannot be read. */
     @Nullable
-    RangeParts parts(long address, long byteSize) {
-        if (!layoutRead) {
-            layoutRead = true;
-            layout = readLayout();
-        }
-        if (layout == null) {
-            return null;
-        }
-        var parts = new RangeParts();
-        layout.split(address, byteSize, parts);
-        return parts;
+    RangeList parts(long address, long byteSize) {
+        Layout known = read(layout);
+        return known == null ? null : known.split(address, byteSize);
     }
 
-    private @Nullable Layout readLayout() {
+    private <T> @Nullable T read(Snapshot<T> snapshot) {
         try {
-            return Layout.read(process.directory());
+            return snapshot.current();
         } catch (ErrnoException failure) {
             processGone = ProcDirectory.meansGone(failure);
             return null;
         }
     }
 
-    /** Whether the layout could not be read because the process is gone. */
+    /** Whether something could not be read because the process is gone. */
     boolean processGone() {
         return processGone;
     }
 
-    /** Why a range that lies in one mapping was refused. */
+    /** Why a range that lies in one mapping was refused; of no meaning if the process turns out to be gone. */
     SkipReason reason(long address, int errno) {
         if (errno == Linux.EINVAL()) {
             return reasonOfInvalid(address);
@@ -76,7 +65,7 @@ final class Refusals {
     }
 
     private SkipReason reasonOfInvalid(long address) {
-        MappingFlags known = flags();
+        MappingFlags known = read(flags);
         if (known == null) {
             return SkipReason.REFUSED;
         }
@@ -93,18 +82,6 @@ final class Refusals {
             return SkipReason.NOT_COLLAPSIBLE;
         }
         return known.locked(address) ? SkipReason.LOCKED : SkipReason.REFUSED;
-    }
-
-    private @Nullable MappingFlags flags() {
-        if (!flagsRead) {
-            flagsRead = true;
-            try {
-                flags = MappingFlags.read(process.directory());
-            } catch (ErrnoException unreadable) {
-                flags = null;
-            }
-        }
-        return flags;
     }
 
     /** EINVAL may also mean that the kernel is too old for the advice; then nothing can succeed. */

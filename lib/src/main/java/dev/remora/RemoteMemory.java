@@ -7,12 +7,12 @@ import dev.remora.addressspace.MemoryRange;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MapsCursor;
-import dev.remora.procfs.PageSize;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.PageSize;
 import dev.remora.text.Printable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,10 +41,10 @@ public final class RemoteMemory implements AutoCloseable {
     private final PinnedProcess process;
     private final long pageSize;
 
-    private RemoteMemory(Kernel kernel, PinnedProcess process) {
+    private RemoteMemory(Kernel kernel, PinnedProcess process, long pageSize) {
         this.kernel = kernel;
         this.process = process;
-        pageSize = PageSize.bytes();
+        this.pageSize = pageSize;
     }
 
     /**
@@ -70,7 +70,8 @@ public final class RemoteMemory implements AutoCloseable {
                     + " is none; 0 and negative numbers, which kill(2) takes for groups, are no process either");
         }
         try {
-            return new RemoteMemory(kernel, PinnedProcess.open(kernel, (int) pid));
+            long pageSize = PageSize.of(kernel);
+            return new RemoteMemory(kernel, PinnedProcess.open(kernel, (int) pid), pageSize);
         } catch (ErrnoException failure) {
             throw Failures.opening(pid, failure);
         } catch (NotPinnedException failure) {
@@ -97,6 +98,7 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     static RemoteMemory open(ProcessHandle handle, Kernel kernel) {
+        Objects.requireNonNull(handle, "handle");
         RemoteMemory memory = open(handle.pid(), kernel);
         if (!handle.isAlive() || memory.process.exited()) {
             memory.close();

@@ -173,8 +173,9 @@ final class AdviceProperties {
             @ForAll("layouts") List<Stretch> layout, @ForAll Random random) {
         SimulatedKernel kernel = kernelWith(layout);
         kernel.beforeAdvice = () -> {
-            if (random.nextInt(4) == 0) {
-                kernel.unmap(START + random.nextLong(pages(layout)) * PAGE);
+            List<Long> mappings = kernel.mappings();
+            if (random.nextBoolean() && mappings.size() > 1) {
+                kernel.unmap(mappings.get(random.nextInt(mappings.size() - 1)));
             }
         };
         List<MemoryRange> ranges = split(pages(layout), random, 20);

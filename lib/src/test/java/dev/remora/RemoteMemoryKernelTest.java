@@ -220,6 +220,25 @@ final class RemoteMemoryKernelTest {
         assertThat(memory.mappings().pageOut()).isInstanceOf(AdviceOutcome.ProcessGone.class);
     }
 
+    @Test
+    void aListThatAKillCutsShortIsNeverTakenForTheWhole() {
+        MemoryRange range = child.map(4096 * page);
+        for (int i = 0; i < 4096; i += 2) {
+            child.protect(slice(range, i, 1), Protection.READ);
+        }
+        Thread killer = Thread.startVirtualThread(() -> {
+            sleep(30);
+            child.handle().destroyForcibly();
+        });
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        assertThat(memory.mappings().within(range).matching()).hasSize(4096);
+                    }
+                })
+                .isInstanceOf(NoSuchProcessException.class);
+        assertThat(killer).isNotNull();
+    }
+
     private static void sleep(long milliseconds) {
         try {
             Thread.sleep(milliseconds);

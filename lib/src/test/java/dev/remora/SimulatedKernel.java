@@ -78,6 +78,12 @@ final class SimulatedKernel implements Kernel {
     /** Whether an error hides the ranges of the same call that succeeded before it, as it did before Linux 5.18. */
     boolean hidesProgress;
 
+    /** Whether the caller may advise the process, which the kernel asks after the addresses and the advice. */
+    boolean permitted = true;
+
+    /** Where this kernel's user space ends; what lies beyond makes it refuse a whole vector. */
+    long userSpaceEnd = 1L << 47;
+
     final Set<Integer> knownAdvice = new HashSet<>(
             Set.of(Linux.MADV_COLD(), Linux.MADV_PAGEOUT(), Linux.MADV_WILLNEED(), Linux.MADV_COLLAPSE()));
 
@@ -98,6 +104,11 @@ final class SimulatedKernel implements Kernel {
 
     void unmap(long address) {
         vmas.remove(address);
+    }
+
+    /** Where the mappings begin. */
+    List<Long> mappings() {
+        return List.copyOf(vmas.keySet());
     }
 
     /** Answers the next call of a kind that has no script yet. */
@@ -136,6 +147,8 @@ final class SimulatedKernel implements Kernel {
             case READ -> read((int) a0, a1, a2);
             case CLOSE -> files.remove((int) a0) == null ? -Linux.EBADF() : 0;
             case PPOLL -> exited ? 1 : 0;
+            case MINCORE -> a0 % PAGE == 0 ? 0 : -Linux.EINVAL();
+            case PREAD64 -> exited ? 0 : 1;
             case PROCESS_MADVISE -> processMadvise((int) a0, a1, a2, (int) a3, a4);
             default -> throw new AssertionError("not simulated: " + call);
         };
@@ -223,21 +236,31 @@ final class SimulatedKernel implements Kernel {
         if (exited) {
             return -Linux.ESRCH();
         }
+        MemorySegment ranges = MemorySegment.ofAddress(vector).reinterpret(size * iovec.sizeof());
+        if (!addressesAreUserSpace(ranges, size)) {
+            return -Linux.EFAULT();
+        }
         if (!knownAdvice.contains(advice)) {
             return -Linux.EINVAL();
         }
-        return adviseAll(MemorySegment.ofAddress(vector).reinterpret(size * iovec.sizeof()), size, advice);
+        if (!permitted) {
+            return -Linux.EPERM();
+        }
+        return adviseAll(ranges, size, advice);
+    }
+
+    private boolean addressesAreUserSpace(MemorySegment vector, long size) {
+        for (long i = 0; i < size; i++) {
+            if (Long.compareUnsigned(vector.get(ValueLayout.JAVA_LONG, i * 16), userSpaceEnd) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long adviseAll(MemorySegment vector, long size, int advice) {
         long budget = IoVectors.maxBytes(PAGE);
         long done = 0;
-        for (long i = 0; i < size; i++) {
-            long address = vector.get(ValueLayout.JAVA_LONG, i * 16);
-            if (address < 0) {
-                return -Linux.EFAULT();
-            }
-        }
         for (long i = 0; i < size; i++) {
             long address = vector.get(ValueLayout.JAVA_LONG, i * 16);
             long byteSize = Math.min(vector.get(ValueLayout.JAVA_LONG, i * 16 + 8), budget);

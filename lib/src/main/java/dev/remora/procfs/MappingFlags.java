@@ -1,8 +1,6 @@
 package dev.remora.procfs;
 
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /** The {@code VmFlags} of the mappings of a process as far as they make the kernel refuse advice. */
@@ -26,10 +24,10 @@ public final class MappingFlags {
      * dev.remora.syscall.ErrnoException}.
      */
     public static MappingFlags read(ProcDirectory process) {
-        try (InputStream smaps = process.open(ProcDirectory.Entry.SMAPS)) {
-            return parse(smaps);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+        try (ProcFile smaps = process.open(ProcDirectory.Entry.SMAPS)) {
+            MappingFlags flags = parse(smaps);
+            smaps.requireWhole();
+            return flags;
         }
     }
 

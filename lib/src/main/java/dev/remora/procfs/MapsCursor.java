@@ -5,9 +5,7 @@ import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
 import dev.remora.bindings.Linux;
 import dev.remora.syscall.ErrnoException;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -47,11 +45,11 @@ public final class MapsCursor {
     }
 
     /**
-     * Shows each mapping of a process in turn. Throws {@link ErrnoException}, with ESRCH also when there is none: the
-     * list of a process that is just ending is empty before it counts as ended.
+     * Shows each mapping of a process in turn. Throws {@link ErrnoException}, with ESRCH also when the list is empty or was
+     * cut short: so it is for a process that is just ending, before it counts as ended.
      */
     public static void forEach(ProcDirectory process, Consumer<? super MapsCursor> consumer) {
-        try (InputStream maps = process.open(ProcDirectory.Entry.MAPS)) {
+        try (ProcFile maps = process.open(ProcDirectory.Entry.MAPS)) {
             var cursor = new MapsCursor(maps);
             if (!cursor.next()) {
                 throw new ErrnoException("read", "maps, which is empty", Linux.ESRCH());
@@ -59,8 +57,7 @@ public final class MapsCursor {
             do {
                 consumer.accept(cursor);
             } while (cursor.next());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+            maps.requireWhole();
         }
     }
 
@@ -200,6 +197,11 @@ public final class MapsCursor {
 
     public boolean shared() {
         return shared;
+    }
+
+    /** Whether the kernel provides the mapping: {@code [vvar]}, {@code [vdso]}, {@code [vsyscall]}. */
+    public boolean providedByKernel() {
+        return !fileBacked() && !shared && !anonymous();
     }
 
     /** As {@link Mapping#fileBacked()}. */

@@ -6,7 +6,6 @@ import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OpenFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -46,14 +45,14 @@ public final class ProcDirectory implements AutoCloseable {
     }
 
     /** Opens a file of the process for reading, or throws {@link ErrnoException}, as do the reads. */
-    public InputStream open(Entry entry) {
+    ProcFile open(Entry entry) {
         String path = "/proc/" + pid + "/" + entry.fileName;
         return new ProcFile(kernel, OpenFiles.forReading(kernel, directory, entry.fileName, path), path);
     }
 
     /** Reads a short text file whole. */
     public String text(Entry entry) {
-        try (InputStream file = open(entry)) {
+        try (ProcFile file = open(entry)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);

@@ -1,5 +1,6 @@
 package dev.remora.procfs;
 
+import dev.remora.bindings.Linux;
 import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
@@ -43,6 +44,18 @@ final class ProcFile extends InputStream {
         int bytes = (int) ErrnoException.check(result, "read", path);
         MemorySegment.copy(portion, ValueLayout.JAVA_BYTE, 0, target, offset, bytes);
         return bytes == 0 ? -1 : bytes;
+    }
+
+    /**
+     * Throws {@link ErrnoException} with ESRCH if the memory that the file tells of was given up meanwhile, by the end of
+     * the process or by running another program: what was read then ends anywhere. A file of memory that is still there
+     * has a first byte.
+     */
+    void requireWhole() {
+        long result = OpenFiles.readAtStart(kernel, file, portion, 1);
+        if (ErrnoException.check(result, "pread64", path) == 0) {
+            throw new ErrnoException("pread64", path + ", which was cut short", Linux.ESRCH());
+        }
     }
 
     @Override

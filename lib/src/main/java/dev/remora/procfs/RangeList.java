@@ -1,13 +1,18 @@
 package dev.remora.procfs;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
-/** Address ranges in two growing arrays: what a verb works on, without an object per range. */
+/**
+ * Address ranges in two growing arrays: what a verb works on, without an object per range. Some may be there only to be
+ * accounted for: the kernel is not to be asked for them.
+ */
 public final class RangeList {
 
     private long[] addresses;
     private long[] byteSizes;
     private int size;
+    private final BitSet leftOut = new BitSet();
 
     public RangeList(int capacity) {
         addresses = new long[capacity];
@@ -22,6 +27,16 @@ public final class RangeList {
         }
         addresses[size] = address;
         byteSizes[size++] = byteSize;
+    }
+
+    /** Adds a range for which the kernel is not to be asked. */
+    public void addLeftOut(long address, long byteSize) {
+        leftOut.set(size);
+        add(address, byteSize);
+    }
+
+    public boolean leftOut(int index) {
+        return leftOut.get(index);
     }
 
     public int size() {

@@ -2,40 +2,55 @@ package dev.remora.sandbox;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.remora.SyscallFailedException;
-import dev.remora.procfs.PageSize;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The parent's side of the wire to a {@link SandboxMain}. */
 final class Child {
 
-    static final long PAGE_SIZE = PageSize.bytes();
+    private static final ScheduledThreadPoolExecutor DEADLINES = deadlines();
 
     private final Process process;
-    private final DataOutputStream commands;
     private final DataInputStream answers;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private volatile Duration limit = Duration.ofMinutes(1);
 
     private Child(Process process) {
         this.process = process;
-        commands = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
         answers = new DataInputStream(new BufferedInputStream(process.getInputStream()));
+    }
+
+    private static ScheduledThreadPoolExecutor deadlines() {
+        var executor = new ScheduledThreadPoolExecutor(
+                1,
+                task -> Thread.ofPlatform()
+                        .name("remora-sandbox-deadlines")
+                        .daemon()
+                        .unstarted(task));
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+
+    static int pendingDeadlines() {
+        return DEADLINES.getQueue().size();
     }
 
     static Child start(long addressSpace) {
         var child = new Child(Launcher.launch(addressSpace));
         try {
-            child.awaitReady();
+            child.exchange("start", child::awaitReady);
             return child;
         } catch (RuntimeException | Error failure) {
             child.kill();
@@ -43,14 +58,12 @@ final class Child {
         }
     }
 
-    private void awaitReady() {
-        exchange("start", () -> {
-            int greeting = answers.readByte();
-            if (greeting != SandboxMain.READY) {
-                throw new IOException("it greeted with " + greeting);
-            }
-            return 0L;
-        });
+    private long awaitReady() throws IOException {
+        int greeting = answers.readByte();
+        if (greeting != SandboxMain.READY) {
+            throw new IOException("it greeted with " + greeting);
+        }
+        return greeting;
     }
 
     ProcessHandle handle() {
@@ -63,22 +76,41 @@ final class Child {
 
     @CanIgnoreReturnValue
     long command(Command command, long address, long byteSize, String text) {
+        byte[] whole = bytes(command, address, byteSize, text);
         return exchange(command.name(), () -> {
-            commands.writeByte(command.wire());
-            commands.writeLong(address);
-            commands.writeLong(byteSize);
-            commands.writeUTF(text);
-            commands.flush();
+            process.getOutputStream().write(whole);
+            process.getOutputStream().flush();
             return answer();
         });
     }
 
-    private long answer() throws IOException {
-        if (answers.readByte() == SandboxMain.DONE) {
-            return answers.readLong();
+    /** Made before anything is sent, so that what cannot be sent does not leave half a command on the wire. */
+    private static byte[] bytes(Command command, long address, long byteSize, String text) {
+        var bytes = new ByteArrayOutputStream();
+        try (var output = new DataOutputStream(bytes)) {
+            output.writeByte(command.wire());
+            output.writeLong(address);
+            output.writeLong(byteSize);
+            output.writeUTF(text);
+        } catch (IOException tooLong) {
+            throw new UncheckedIOException(tooLong);
         }
-        int errno = answers.readInt();
-        throw new SyscallFailedException("The sandboxed process: " + answers.readUTF(), errno, null);
+        return bytes.toByteArray();
+    }
+
+    private long answer() throws IOException {
+        byte kind = answers.readByte();
+        return switch (kind) {
+            case SandboxMain.DONE -> answers.readLong();
+            case SandboxMain.FAILED -> throw failure(answers.readInt(), answers.readUTF());
+            case SandboxMain.REFUSED -> throw new IllegalArgumentException(answers.readUTF());
+            case SandboxMain.BROKEN -> throw new IllegalStateException("The child failed: " + answers.readUTF());
+            default -> throw new IOException("it answered with " + kind);
+        };
+    }
+
+    private static SyscallFailedException failure(int errno, String message) {
+        return new SyscallFailedException("The sandboxed process: " + message, errno, null);
     }
 
     private interface Exchange {
@@ -90,17 +122,19 @@ final class Child {
     private long exchange(String what, Exchange exchange) {
         oneAtATime.lock();
         try {
+            Duration time = limit;
             var late = new AtomicBoolean();
-            var deadline = CompletableFuture.runAsync(
+            ScheduledFuture<?> deadline = DEADLINES.schedule(
                     () -> {
                         late.set(true);
-                        process.destroyForcibly();
+                        handle().destroyForcibly();
                     },
-                    CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
+                    time.toMillis(),
+                    TimeUnit.MILLISECONDS);
             try {
                 return exchange.run();
             } catch (IOException ended) {
-                throw new IllegalStateException(obituary(what, late.get()), ended);
+                throw new IllegalStateException(obituary(what, late.get() ? time : null), ended);
             } finally {
                 deadline.cancel(false);
             }
@@ -109,9 +143,9 @@ final class Child {
         }
     }
 
-    private String obituary(String what, boolean late) {
-        kill();
-        String cause = late ? "did not answer within " + limit + " and was killed" : "has ended";
+    private String obituary(String what, @Nullable Duration exceeded) {
+        end();
+        String cause = exceeded == null ? "has ended" : "did not answer within " + exceeded + " and was killed";
         return "The sandboxed process " + process.pid() + " " + cause + " (" + what + ", exit status "
                 + process.exitValue() + "). " + lastWords();
     }
@@ -125,7 +159,13 @@ final class Child {
     }
 
     void kill() {
+        end();
         process.destroyForcibly();
+    }
+
+    /** Unlike {@link Process#destroyForcibly()}, that of the handle leaves what was printed to be read. */
+    private void end() {
+        handle().destroyForcibly();
         boolean interrupted = false;
         while (true) {
             try {

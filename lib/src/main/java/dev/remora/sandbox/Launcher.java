@@ -25,7 +25,6 @@ final class Launcher {
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
             task -> Thread.ofPlatform().name("remora-sandbox-starter").daemon().unstarted(task));
 
-    /** Messages of the JVM would come out where the answers do. */
     private static final List<String> OPTIONS = List.of(
             "-Xshare:auto",
             "-XX:TieredStopAtLevel=1",
@@ -38,6 +37,7 @@ final class Launcher {
             "-XX:-CreateCoredumpOnCrash",
             "-XX:+DisableAttachMechanism",
             "-XX:+DisplayVMOutputToStderr",
+            "-XX:+ErrorFileToStderr",
             "-Xlog:disable");
 
     private Launcher() {}
@@ -59,6 +59,7 @@ final class Launcher {
     private static Process spawn(List<String> line) {
         var builder = new ProcessBuilder(line).directory(new File("/"));
         builder.environment().clear();
+        builder.environment().put("LC_ALL", "C.UTF-8");
         try {
             return builder.start();
         } catch (IOException failure) {

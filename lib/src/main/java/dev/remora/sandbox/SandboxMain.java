@@ -1,11 +1,11 @@
 package dev.remora.sandbox;
 
-import dev.remora.procfs.PageSize;
 import dev.remora.syscall.Architecture;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.MemoryMaps;
 import dev.remora.syscall.OwnProcess;
+import dev.remora.syscall.PageSize;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -14,51 +14,61 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
 
 /**
  * The child's side of {@link SandboxedProcess}: confines itself, says that it is ready, and obeys until its input ends.
  *
- * <p>Arguments: the number of the parent, the limit on its address space in bytes.
+ * <p>Arguments: the number of the parent, and the address space in bytes that the child may use besides what its JVM takes.
  */
 final class SandboxMain {
 
-    static final int READY = 0x52;
-    static final int DONE = 0;
-    static final int FAILED = 1;
+    static final int READY = 'R';
+    static final int DONE = 'D';
+    static final int FAILED = 'F';
+    static final int REFUSED = 'N';
+    static final int BROKEN = 'B';
 
-    private static final int PATTERN_BYTES = 1 << 20;
+    /** What the JVM may come to need after it has started: stacks and the arenas of the C library. */
+    private static final long ROOM_FOR_JVM = 1L << 30;
 
-    private final MemoryMaps maps = new MemoryMaps(LinuxKernel.instance(), PageSize.bytes());
-    private final MemorySegment pattern = randomPattern();
-    private final MemorySegment scratch = Arena.global().allocate(PATTERN_BYTES);
+    private final long pageSize = PageSize.of(LinuxKernel.instance());
+    private final OwnProcess process = new OwnProcess(LinuxKernel.instance());
+    private final MemoryMaps maps = new MemoryMaps(LinuxKernel.instance());
+    private final ChildMemory memory = new ChildMemory(maps, pageSize);
 
     private SandboxMain() {}
 
     public static void main(String[] arguments) throws IOException {
         int parent = Integer.parseInt(arguments[0]);
         long addressSpace = Long.parseLong(arguments[1]);
-        var output = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        new SandboxMain().run(parent, addressSpace);
+    }
+
+    private void run(int parent, long addressSpace) throws IOException {
+        var output = new DataOutputStream(new BufferedOutputStream(answers()));
         var input = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
-        var child = new SandboxMain();
-        child.rehearse();
+        rehearse();
         confine(parent, addressSpace);
         output.writeByte(READY);
         output.flush();
-        child.obey(input, output);
+        obey(input, output);
     }
 
-    private static void confine(int parent, long addressSpace) {
-        var process = new OwnProcess(LinuxKernel.instance());
+    /** A way of its own to the reader of standard output, where the JVM might print, too. */
+    private FileOutputStream answers() throws IOException {
+        var answers = new FileOutputStream("/proc/self/fd/1");
+        process.redirectOutputToError();
+        return answers;
+    }
+
+    private void confine(int parent, long addressSpace) throws IOException {
         process.dieWithParent();
         if (process.parentPid() != parent) {
             Runtime.getRuntime().halt(1);
         }
-        process.limit(OwnProcess.Resource.ADDRESS_SPACE, addressSpace);
+        process.limit(OwnProcess.Resource.ADDRESS_SPACE, Math.addExact(addressSpace, ownBytes() + ROOM_FOR_JVM));
         process.limit(OwnProcess.Resource.FILE_SIZE, addressSpace);
         process.limit(OwnProcess.Resource.CORE_FILE, 0);
         process.limit(OwnProcess.Resource.OPEN_FILES, 256);
@@ -66,21 +76,17 @@ final class SandboxMain {
         SandboxRules.of(Architecture.ofThisMachine(), process.pid()).install(LinuxKernel.instance());
     }
 
-    /** Loads, before the doors close, the code that the first commands need. */
-    private void rehearse() {
-        long address = maps.map(PageSize.bytes(), MemoryMaps.Kind.PRIVATE_ANONYMOUS);
-        maps.write(address, PageSize.bytes(), pattern);
-        maps.unmap(address, PageSize.bytes());
+    /** The first number of {@code statm} is the address space in pages. */
+    private long ownBytes() throws IOException {
+        String pages = Files.readString(Path.of("/proc/self/statm"));
+        return Long.parseLong(pages.substring(0, pages.indexOf(' '))) * pageSize;
     }
 
-    /** Pages that differ and do not compress, as real ones: swap on compressed RAM keeps equal pages for nothing. */
-    private static MemorySegment randomPattern() {
-        MemorySegment pattern = Arena.global().allocate(PATTERN_BYTES, Long.BYTES);
-        var random = new SplittableRandom(1);
-        for (long i = 0; i < PATTERN_BYTES; i += Long.BYTES) {
-            pattern.set(ValueLayout.JAVA_LONG, i, random.nextLong());
-        }
-        return pattern;
+    /** Loads, before the doors close, the code that the first commands need. */
+    private void rehearse() {
+        long address = memory.map(pageSize, at -> maps.map(at, pageSize, MemoryMaps.Kind.PRIVATE_ANONYMOUS));
+        memory.write(address, pageSize);
+        memory.unmap(address, pageSize);
     }
 
     private void obey(DataInputStream input, DataOutputStream output) throws IOException {
@@ -89,36 +95,56 @@ final class SandboxMain {
             if (wire < 0) {
                 return;
             }
-            try {
-                long result = run(Command.of(wire), input);
-                output.writeByte(DONE);
-                output.writeLong(result);
-            } catch (ErrnoException failure) {
-                output.writeByte(FAILED);
-                output.writeInt(failure.errno());
-                output.writeUTF(failure.getMessage());
-            }
+            answer(Command.of(wire), input, output);
             output.flush();
         }
     }
 
-    private long run(Command command, DataInputStream input) throws IOException {
+    private void answer(Command command, DataInputStream input, DataOutputStream output) throws IOException {
         long address = input.readLong();
         long byteSize = input.readLong();
         String text = input.readUTF();
+        try {
+            long result = run(command, address, byteSize, text);
+            output.writeByte(DONE);
+            output.writeLong(result);
+        } catch (ErrnoException failure) {
+            output.writeByte(FAILED);
+            output.writeInt(failure.errno());
+            output.writeUTF(failure.getMessage());
+        } catch (IllegalArgumentException refusal) {
+            output.writeByte(REFUSED);
+            output.writeUTF(refusal.getMessage());
+        } catch (RuntimeException | Error broken) {
+            output.writeByte(BROKEN);
+            output.writeUTF(broken.toString());
+        }
+    }
+
+    private long run(Command command, long address, long byteSize, String text) {
         switch (command) {
-            case MAP -> address = maps.map(byteSize, MemoryMaps.Kind.PRIVATE_ANONYMOUS);
-            case MAP_SHARED -> address = maps.map(byteSize, MemoryMaps.Kind.SHARED_ANONYMOUS);
-            case MAP_HUGETLB -> address = maps.map(byteSize, MemoryMaps.Kind.HUGETLB);
-            case MAP_MEMFD -> address = maps.mapMemfd(text, byteSize);
-            case MAP_FILE -> address = maps.mapFile(Path.of(text), byteSize);
-            case UNMAP -> maps.unmap(address, byteSize);
-            case PROTECT ->
-                maps.protect(address, byteSize, text.charAt(0) == 'r', text.charAt(1) == 'w', text.charAt(2) == 'x');
-            case LOCK -> maps.lock(address, byteSize);
-            case UNLOCK -> maps.unlock(address, byteSize);
-            case WRITE -> maps.write(address, byteSize, pattern);
-            case READ -> maps.read(address, byteSize, scratch);
+            case MAP -> {
+                return memory.map(byteSize, at -> maps.map(at, byteSize, MemoryMaps.Kind.PRIVATE_ANONYMOUS));
+            }
+            case MAP_SHARED -> {
+                return memory.map(byteSize, at -> maps.map(at, byteSize, MemoryMaps.Kind.SHARED_ANONYMOUS));
+            }
+            case MAP_HUGETLB -> {
+                long hugePage = Long.parseLong(text);
+                return memory.map(byteSize, hugePage, at -> maps.map(at, byteSize, MemoryMaps.Kind.HUGETLB));
+            }
+            case MAP_MEMFD -> {
+                return memory.map(byteSize, at -> maps.mapMemfd(at, byteSize, text));
+            }
+            case MAP_FILE -> {
+                return memory.map(byteSize, at -> maps.mapFile(at, byteSize, text));
+            }
+            case UNMAP -> memory.unmap(address, byteSize);
+            case PROTECT -> memory.protect(address, byteSize, text);
+            case LOCK -> memory.lock(address, byteSize);
+            case UNLOCK -> memory.unlock(address, byteSize);
+            case WRITE -> memory.write(address, byteSize);
+            case READ -> memory.read(address, byteSize);
         }
         return address;
     }

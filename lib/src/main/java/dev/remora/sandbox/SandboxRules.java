@@ -6,7 +6,8 @@ import dev.remora.syscall.Syscall;
 
 /**
  * What the child may still ask of the kernel: what a running JVM needs, and what the commands need. It cannot run
- * programs, start processes, open sockets, signal, trace or read other processes, or change a file.
+ * programs, start processes, open sockets, signal or trace other processes, or change a file. Which files it opens for
+ * reading a filter cannot see.
  */
 final class SandboxRules {
 
@@ -27,14 +28,12 @@ final class SandboxRules {
                         Syscall.LSTAT,
                         Syscall.LSEEK,
                         Syscall.PREAD64,
-                        Syscall.FCNTL,
                         Syscall.FTRUNCATE,
                         Syscall.READLINK,
                         Syscall.READLINKAT,
                         Syscall.ACCESS,
                         Syscall.FACCESSAT,
                         Syscall.FACCESSAT2,
-                        Syscall.GETDENTS64,
                         Syscall.GETCWD)
                 .allow(
                         Syscall.MMAP,

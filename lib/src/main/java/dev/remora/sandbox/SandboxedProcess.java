@@ -4,8 +4,11 @@ import dev.remora.SyscallFailedException;
 import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
+import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.PageSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,18 +19,19 @@ import java.time.Duration;
  * {@snippet file="Sandbox.java" region="sandbox"}
  *
  * <p>It is a small JVM of the Java that runs the caller. It maps, touches, protects, locks and unmaps memory on command
- * and does nothing else. It is killed when it is closed, and dies with this process even if that is killed itself. It
- * is confined: it cannot gain privileges ({@code PR_SET_NO_NEW_PRIVS}); a seccomp filter refuses, with EPERM, to run
- * programs, start processes, open sockets or files for writing, and to signal, trace or read other processes; its
- * address space, files and core file are limited.
+ * and does nothing else. It is killed when it is closed, and dies with this process even if that is killed itself. It is
+ * confined: it cannot gain privileges ({@code PR_SET_NO_NEW_PRIVS}); a seccomp filter refuses, with EPERM, to run
+ * programs, start processes, open sockets or files for writing, and to signal or trace other processes; its address
+ * space, files and core file are limited. It can read the files that its user can, those in {@code /proc} included: it
+ * keeps mistakes from doing harm, and is no prison for hostile code.
  *
  * <p>A mapping made here has neighbours without access, one page or more on either side, so the kernel does not merge
  * it with another; one of 2 MiB or more begins at a multiple of 2 MiB, where huge pages can be.
  *
- * <p>All sizes are in bytes and rounded up by the kernel to whole pages. The methods can be called by several threads;
- * the child does one thing after the other. They throw {@link SyscallFailedException} when the child's kernel call
- * fails, with its errno, and {@link IllegalStateException} when the child is closed, has ended, or does not answer in
- * time; then it is killed.
+ * <p>All sizes are in bytes and rounded up to whole pages. The methods can be called by several threads; the child does
+ * one thing after the other. They throw {@link SyscallFailedException} when the child's kernel call fails, with its
+ * errno, {@link IllegalArgumentException} for ranges that are not, or not any more, memory mapped by a command, and
+ * {@link IllegalStateException} when the child is closed, has ended, or does not answer in time; then it is killed.
  *
  * <p>Kernel: Linux 5.10 or newer with seccomp filters; no privileges needed. Source: {@code seccomp(2)}, {@code
  * prctl(2)}, {@code mmap(2)}.
@@ -35,15 +39,21 @@ import java.time.Duration;
 public final class SandboxedProcess implements AutoCloseable {
 
     private static final long ADDRESS_SPACE = 64 * ByteSize.GiB;
+    private static final long MOST = 65_536 * ByteSize.GiB;
+    private static final int LONGEST_MEMFD_NAME = 249;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
 
     private final Child child;
+    private final long pageSize;
 
-    private SandboxedProcess(Child child) {
+    private SandboxedProcess(Child child, long pageSize) {
         this.child = child;
+        this.pageSize = pageSize;
     }
 
     /**
-     * Starts a child with an address space of at most 64 GiB, and returns when it is confined and ready.
+     * Starts a child that can map up to 64 GiB, and returns when it is confined and ready.
      *
      * @return the child, to be closed
      * @throws IllegalStateException if it does not start; the message has what it printed
@@ -53,20 +63,21 @@ public final class SandboxedProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a child with a limited address space, and returns when it is confined and ready.
+     * Starts a child that can map a limited number of bytes, and returns when it is confined and ready.
      *
-     * @param addressSpace the most bytes of address space the child can have, its own JVM included ({@code RLIMIT_AS});
-     *     at least 1 GiB
+     * @param addressSpace the most bytes of address space that commands can take, besides what the child's JVM needs for
+     *     itself ({@code RLIMIT_AS}); a mapping takes a little more than its size
      * @return the child, to be closed
-     * @throws IllegalArgumentException if {@code addressSpace} is too small for a JVM
+     * @throws IllegalArgumentException if {@code addressSpace} is less than 1 or more than 64 TiB
      * @throws IllegalStateException if it does not start; the message has what it printed
      */
     public static SandboxedProcess start(long addressSpace) {
-        if (addressSpace < ByteSize.GiB) {
-            throw new IllegalArgumentException("The child is a JVM and takes an address space of at least 1 GiB, not "
-                    + ByteSize.format(addressSpace));
+        if (addressSpace < 1 || addressSpace > MOST) {
+            throw new IllegalArgumentException("The child can have an address space of 1 byte to "
+                    + ByteSize.format(MOST) + ", not of " + ByteSize.format(addressSpace));
         }
-        return new SandboxedProcess(Child.start(addressSpace));
+        long pageSize = PageSize.of(LinuxKernel.instance());
+        return new SandboxedProcess(Child.start(addressSpace), pageSize);
     }
 
     /** {@return the number of the child} */
@@ -104,23 +115,36 @@ public final class SandboxedProcess implements AutoCloseable {
     /**
      * Maps private memory from the pool of huge pages, which an administrator fills ({@code vm.nr_hugepages}).
      *
-     * @param byteSize the number of bytes, a multiple of the huge page size
+     * @param byteSize the number of bytes, a multiple of the huge page size ({@code Hugepagesize} in {@code
+     *     /proc/meminfo})
      * @return where it is
+     * @throws IllegalArgumentException if it is no such multiple
      * @throws SyscallFailedException with ENOMEM if the pool has too few pages
      */
     public MemoryRange mapHugetlb(long byteSize) {
-        return map(Command.MAP_HUGETLB, byteSize, "");
+        long hugePage = HugePages.defaultBytes();
+        if (byteSize % hugePage != 0) {
+            throw new IllegalArgumentException("Huge pages of this host have " + ByteSize.format(hugePage) + ", and "
+                    + byteSize + " bytes are not a multiple of that");
+        }
+        return map(Command.MAP_HUGETLB, byteSize, Long.toString(hugePage));
     }
 
     /**
      * Maps a new memfd, shared, for reading and writing, as ZGC does with its heap.
      *
-     * @param name the name, which appears as {@code /memfd:name (deleted)}; at most 249 bytes
+     * @param name the name, which appears as {@code /memfd:name (deleted)}; at most 249 bytes in UTF-8, none of them 0
      * @param byteSize the number of bytes
      * @return where it is
+     * @throws IllegalArgumentException if the name is too long, or contains a 0
      * @throws SyscallFailedException if the kernel refuses
      */
     public MemoryRange mapMemfd(String name, long byteSize) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_MEMFD_NAME || name.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("The name of a memfd has at most " + LONGEST_MEMFD_NAME
+                    + " bytes, none of them 0, and this one has " + length);
+        }
         return map(Command.MAP_MEMFD, byteSize, name);
     }
 
@@ -145,10 +169,11 @@ public final class SandboxedProcess implements AutoCloseable {
     }
 
     private MemoryRange map(Command command, long byteSize, String text) {
-        if (byteSize < 1) {
-            throw new IllegalArgumentException("A mapping has at least 1 byte, and " + byteSize + " is less");
+        if (byteSize < 1 || byteSize > MOST) {
+            throw new IllegalArgumentException("A mapping has 1 byte to " + ByteSize.format(MOST) + ", and " + byteSize
+                    + " bytes are not between");
         }
-        long wholePages = Math.addExact(byteSize, Child.PAGE_SIZE - 1) & -Child.PAGE_SIZE;
+        long wholePages = byteSize + pageSize - 1 & -pageSize;
         return MemoryRange.of(child.command(command, 0, wholePages, text), wholePages);
     }
 
@@ -156,7 +181,8 @@ public final class SandboxedProcess implements AutoCloseable {
      * Unmaps a range. Unmapping the middle of a mapping leaves a hole.
      *
      * @param range whole pages
-     * @throws SyscallFailedException with EINVAL if the range is not made of whole pages
+     * @throws IllegalArgumentException if the range is not made of whole pages, or was not mapped by a command
+     * @throws SyscallFailedException if the kernel refuses
      */
     public void unmap(MemoryRange range) {
         command(Command.UNMAP, range, "");
@@ -165,8 +191,9 @@ public final class SandboxedProcess implements AutoCloseable {
     /**
      * Writes every page of a range with random bytes, so that it is in RAM and not equal to others.
      *
-     * @param range a range that is mapped and writable
-     * @throws SyscallFailedException with EFAULT at the first page that is not
+     * @param range a range that was mapped by a command
+     * @throws IllegalArgumentException if it was not, or not all of it still is
+     * @throws SyscallFailedException with EFAULT at the first page that is not writable
      */
     public void touch(MemoryRange range) {
         command(Command.WRITE, range, "");
@@ -175,8 +202,9 @@ public final class SandboxedProcess implements AutoCloseable {
     /**
      * Reads every page of a range, so that it is in RAM.
      *
-     * @param range a range that is mapped and readable
-     * @throws SyscallFailedException with EFAULT at the first page that is not
+     * @param range a range that was mapped by a command
+     * @throws IllegalArgumentException if it was not, or not all of it still is
+     * @throws SyscallFailedException with EFAULT at the first page that is not readable
      */
     public void read(MemoryRange range) {
         command(Command.READ, range, "");
@@ -187,7 +215,8 @@ public final class SandboxedProcess implements AutoCloseable {
      *
      * @param range whole pages
      * @param protection what it may do
-     * @throws SyscallFailedException if the kernel refuses, for example with ENOMEM for a hole
+     * @throws IllegalArgumentException if the range is not made of whole pages, or was not mapped by a command
+     * @throws SyscallFailedException if the kernel refuses
      */
     public void protect(MemoryRange range, Protection protection) {
         command(Command.PROTECT, range, protection.toString());
@@ -197,6 +226,7 @@ public final class SandboxedProcess implements AutoCloseable {
      * Locks a range in RAM ({@code mlock(2)}), which touches it.
      *
      * @param range the range, extended to whole pages by the kernel
+     * @throws IllegalArgumentException if it was not mapped by a command, or not all of it still is
      * @throws SyscallFailedException with ENOMEM or EPERM beyond the limit on locked memory ({@code RLIMIT_MEMLOCK})
      */
     public void lock(MemoryRange range) {
@@ -207,7 +237,8 @@ public final class SandboxedProcess implements AutoCloseable {
      * Unlocks a range ({@code munlock(2)}).
      *
      * @param range the range, extended to whole pages by the kernel
-     * @throws SyscallFailedException if the kernel refuses, for example with ENOMEM for a hole
+     * @throws IllegalArgumentException if it was not mapped by a command, or not all of it still is
+     * @throws SyscallFailedException if the kernel refuses
      */
     public void unlock(MemoryRange range) {
         command(Command.UNLOCK, range, "");
@@ -220,14 +251,15 @@ public final class SandboxedProcess implements AutoCloseable {
     /**
      * Changes how long the child has to answer each command; without this it is a minute.
      *
-     * @param limit a positive duration
+     * @param limit a positive duration; less than a millisecond counts as one, more than a year as a year
      * @throws IllegalArgumentException if it is zero or negative
      */
     public void answerWithin(Duration limit) {
         if (!limit.isPositive()) {
             throw new IllegalArgumentException("The child needs some time to answer, and " + limit + " is none");
         }
-        child.answerWithin(limit);
+        Duration atLeast = limit.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : limit;
+        child.answerWithin(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast);
     }
 
     /** Kills the child and waits until it is gone. Closing twice does nothing. */

@@ -4,7 +4,9 @@ import dev.remora.bindings.Linux;
 import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.Optional;
 
 /** Where the classes of the library and of its bindings came from, so that another JVM can be started with the same. */
@@ -21,8 +23,19 @@ public final class CodeOrigins {
     }
 
     private static URI origin(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        URI origin = source == null ? URI.create("unknown:") : uri(source.getLocation());
+        if (!origin.getScheme().equals("file") && !origin.getScheme().equals("jrt")) {
+            throw new IllegalStateException(
+                    "Another JVM cannot load " + type.getName() + " from where this one has it, " + origin
+                            + ": put Remora into jars or folders of its own on the class path or module path");
+        }
+        return origin;
+    }
+
+    private static URI uri(URL location) {
         try {
-            return type.getProtectionDomain().getCodeSource().getLocation().toURI();
+            return location.toURI();
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);
         }

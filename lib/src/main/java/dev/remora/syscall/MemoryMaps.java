@@ -3,18 +3,14 @@ package dev.remora.syscall;
 import dev.remora.bindings.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 
 /**
  * The address space of the calling process: {@code mmap(2)} and its family, and access to its own pages that answers
- * EFAULT where a plain access would crash ({@code process_vm_readv(2)}).
- *
- * <p>Every mapping lies between pages without access, so that the kernel does not merge it with a neighbour. All calls
- * throw {@link ErrnoException}.
+ * EFAULT where a plain access would crash ({@code process_vm_readv(2)}). All calls throw {@link ErrnoException}.
  */
 public final class MemoryMaps {
 
-    /** Where the content of a new mapping comes from. */
+    /** Memory without a file. */
     public enum Kind {
         PRIVATE_ANONYMOUS(Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE()),
         SHARED_ANONYMOUS(Linux.MAP_SHARED() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE()),
@@ -30,55 +26,44 @@ public final class MemoryMaps {
     private static final int READ_WRITE = Linux.PROT_READ() | Linux.PROT_WRITE();
     private static final int NO_FILE = -1;
 
-    /** Huge pages begin at multiples of their size, which is this much on x86-64, and on AArch64 with 4 KiB pages. */
-    private static final long HUGE_PAGE = 2L << 20;
-
     private final Kernel kernel;
-    private final long pageSize;
 
-    public MemoryMaps(Kernel kernel, long pageSize) {
+    public MemoryMaps(Kernel kernel) {
         this.kernel = kernel;
-        this.pageSize = pageSize;
     }
 
-    /** Maps new memory without a file and returns its address. */
-    public long map(long byteSize, Kind kind) {
-        return place(byteSize, READ_WRITE, kind.flags, NO_FILE);
+    /** Takes address space without memory or access, wherever the kernel has room, and returns its address. */
+    public long reserve(long byteSize) {
+        return mmap(0, byteSize, Linux.PROT_NONE(), Kind.PRIVATE_ANONYMOUS.flags, NO_FILE);
     }
 
-    /** Maps a new memfd and returns the address. */
-    public long mapMemfd(String name, long byteSize) {
+    /** Maps new memory without a file in place of what was reserved there. */
+    public void map(long address, long byteSize, Kind kind) {
+        replace(address, byteSize, READ_WRITE, kind.flags, NO_FILE);
+    }
+
+    /** Maps a new memfd in place of what was reserved there. */
+    public void mapMemfd(long address, long byteSize, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
             long created = kernel.call(Syscall.MEMFD_CREATE, text.address(), Linux.MFD_CLOEXEC());
             try (Descriptor file = Descriptor.of(kernel, created, "memfd_create", name)) {
                 check(kernel.call(Syscall.FTRUNCATE, file.number(), byteSize), "ftruncate", byteSize + " bytes");
-                return place(byteSize, READ_WRITE, Linux.MAP_SHARED(), file.number());
+                replace(address, byteSize, READ_WRITE, Linux.MAP_SHARED(), file.number());
             }
         }
     }
 
-    /** Maps the beginning of a file, shared and for reading, and returns the address. */
-    public long mapFile(Path path, long byteSize) {
-        long opened = OpenFiles.open(kernel, Linux.AT_FDCWD(), path.toString(), Linux.O_RDONLY());
-        try (Descriptor file = Descriptor.of(kernel, opened, "openat", path.toString())) {
-            return place(byteSize, Linux.PROT_READ(), Linux.MAP_SHARED(), file.number());
+    /** Maps the beginning of a file, shared and for reading, in place of what was reserved there. */
+    public void mapFile(long address, long byteSize, String path) {
+        long opened = OpenFiles.open(kernel, Linux.AT_FDCWD(), path, Linux.O_RDONLY());
+        try (Descriptor file = Descriptor.of(kernel, opened, "openat", path)) {
+            replace(address, byteSize, Linux.PROT_READ(), Linux.MAP_SHARED(), file.number());
         }
     }
 
-    /** Reserves space with room for alignment and a page on either side, then maps into its middle. */
-    private long place(long byteSize, int protection, int flags, int file) {
-        long alignment = byteSize >= HUGE_PAGE ? HUGE_PAGE : pageSize;
-        long space = Math.addExact(byteSize, alignment + 2 * pageSize);
-        int reserve = Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS() | Linux.MAP_NORESERVE();
-        long reserved = mmap(0, space, Linux.PROT_NONE(), reserve, NO_FILE);
-        long address = reserved + pageSize + alignment - 1 & -alignment;
-        try {
-            return mmap(address, byteSize, protection, flags | Linux.MAP_FIXED(), file);
-        } catch (ErrnoException failure) {
-            unmap(reserved, space);
-            throw failure;
-        }
+    private void replace(long address, long byteSize, int protection, int flags, int file) {
+        mmap(address, byteSize, protection, flags | Linux.MAP_FIXED(), file);
     }
 
     private long mmap(long address, long byteSize, int protection, int flags, int file) {

@@ -4,11 +4,13 @@ import dev.remora.bindings.Linux;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Asks for native access before anything depends on it, so that a refusal names the flag that grants it. */
 final class NativeAccess {
 
     private static volatile boolean granted;
+    private static volatile @Nullable String refusal;
 
     private NativeAccess() {}
 
@@ -19,18 +21,23 @@ final class NativeAccess {
         }
     }
 
-    /** The generated bindings are a module of their own, and restricted as well. */
-    private static void ask() {
+    /** The generated bindings are a module of their own, and restricted as well; their refusal shows only once. */
+    private static synchronized void ask() {
         try {
-            askForThisModule();
-            var _ = Linux.EPERM();
-        } catch (IllegalCallerException denied) {
-            throw refusal(denied);
-        } catch (ExceptionInInitializerError failure) {
-            if (failure.getCause() instanceof IllegalCallerException denied) {
-                throw refusal(denied);
+            if (refusal == null) {
+                askForThisModule();
+                var _ = Linux.EPERM();
             }
-            throw failure;
+        } catch (IllegalCallerException denied) {
+            refusal = denied.getMessage();
+        } catch (ExceptionInInitializerError failure) {
+            if (!(failure.getCause() instanceof IllegalCallerException denied)) {
+                throw failure;
+            }
+            refusal = denied.getMessage();
+        }
+        if (refusal != null) {
+            throw new IllegalCallerException(advice(NativeAccess.class.getModule()) + " (" + refusal + ")");
         }
     }
 
@@ -39,10 +46,6 @@ final class NativeAccess {
         var linker = Linker.nativeLinker();
         var getpid = linker.defaultLookup().find("getpid").orElseThrow();
         var _ = linker.downcallHandle(getpid, FunctionDescriptor.ofVoid());
-    }
-
-    private static IllegalCallerException refusal(IllegalCallerException denied) {
-        return new IllegalCallerException(advice(NativeAccess.class.getModule()), denied);
     }
 
     static String advice(Module module) {

@@ -26,6 +26,15 @@ public final class OpenFiles {
         }
     }
 
+    /** Reads from the beginning of the file, wherever others have got to. Returns the bytes read, or −errno. */
+    public static long readAtStart(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize) {
+        long result;
+        do {
+            result = kernel.call(Syscall.PREAD64, file.number(), buffer.address(), byteSize, 0);
+        } while (result == -Linux.EINTR());
+        return result;
+    }
+
     /** Reads once, as much as the kernel gives. Returns the bytes read, 0 at the end, or −errno. */
     public static long read(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize) {
         long result;

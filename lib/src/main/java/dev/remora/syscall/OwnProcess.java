@@ -22,6 +22,9 @@ public final class OwnProcess {
         }
     }
 
+    private static final int STANDARD_OUTPUT = 1;
+    private static final int STANDARD_ERROR = 2;
+
     private final Kernel kernel;
 
     public OwnProcess(Kernel kernel) {
@@ -39,6 +42,11 @@ public final class OwnProcess {
     /** Has the kernel kill this process when the thread that started it ends. */
     public void dieWithParent() {
         prctl(Linux.PR_SET_PDEATHSIG(), Linux.SIGKILL(), "PR_SET_PDEATHSIG");
+    }
+
+    /** Sends to standard error what anybody in this process writes to standard output. */
+    public void redirectOutputToError() {
+        ErrnoException.check(kernel.call(Syscall.DUP3, STANDARD_ERROR, STANDARD_OUTPUT, 0), "dup3", "standard error");
     }
 
     /** Gives up, for good, gaining rights by running a program. */

@@ -21,9 +21,8 @@ public enum Syscall {
     FACCESSAT(SyscallsX86_64.__NR_faccessat(), SyscallsAarch64.__NR_faccessat()),
     FACCESSAT2(SyscallsX86_64.__NR_faccessat2(), SyscallsAarch64.__NR_faccessat2()),
     STATX(SyscallsX86_64.__NR_statx(), SyscallsAarch64.__NR_statx()),
-    GETDENTS64(SyscallsX86_64.__NR_getdents64(), SyscallsAarch64.__NR_getdents64()),
     GETCWD(SyscallsX86_64.__NR_getcwd(), SyscallsAarch64.__NR_getcwd()),
-    FCNTL(SyscallsX86_64.__NR_fcntl(), SyscallsAarch64.__NR_fcntl()),
+    DUP3(SyscallsX86_64.__NR_dup3(), SyscallsAarch64.__NR_dup3()),
     FTRUNCATE(SyscallsX86_64.__NR_ftruncate(), SyscallsAarch64.__NR_ftruncate()),
 
     // Memory of the caller.

@@ -22,14 +22,18 @@ final class TemporarySwap {
 
     private static Optional<String> find() {
         try {
-            if (Files.readAllLines(Path.of("/proc/swaps")).size() > 1) {
-                return Optional.empty();
-            }
-            return make();
+            return ofTheHost() ? Optional.empty() : make();
         } catch (IOException | InterruptedException failure) {
             remove();
             return Optional.of("no swap, and none can be made: " + failure.getMessage());
         }
+    }
+
+    /** Swap that another run of the tests made goes away with it, and that of an earlier run of ours was left behind. */
+    private static boolean ofTheHost() throws IOException {
+        return Files.readAllLines(Path.of("/proc/swaps")).stream()
+                .skip(1)
+                .anyMatch(line -> !line.contains("/target/" + FILE.getFileName()));
     }
 
     private static Optional<String> make() throws IOException, InterruptedException {

@@ -56,6 +56,22 @@ final class LayoutTest {
     }
 
     @Test
+    void aListThatWasCutShortIsThatOfAProcessThatIsGone() {
+        var kernel = new ScriptedProc(MAPS);
+        kernel.whole = false;
+        try (var process = ProcDirectory.open(kernel, 4711)) {
+            assertThatExceptionOfType(ErrnoException.class)
+                    .isThrownBy(() -> Layout.read(process))
+                    .satisfies(failure ->
+                            assertThat(ProcDirectory.meansGone(failure)).isTrue());
+            assertThatExceptionOfType(ErrnoException.class)
+                    .isThrownBy(() -> MappingFlags.read(process))
+                    .withMessageContaining("/proc/4711/smaps, which was cut short");
+        }
+        assertThat(kernel.open()).isZero();
+    }
+
+    @Test
     void readingLeavesNothingOpen() {
         var kernel = new ScriptedProc(MAPS);
         try (var process = ProcDirectory.open(kernel, 4711)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.bindings.Linux;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.PageSize;
 import dev.remora.syscall.Syscall;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ final class MappingFlagsKernelTest {
     @Test
     void seesThatMemoryIsLocked() throws IOException {
         var kernel = LinuxKernel.instance();
-        long byteSize = 4 * PageSize.bytes();
+        long byteSize = 4 * PageSize.of(LinuxKernel.instance());
         int protection = Linux.PROT_READ() | Linux.PROT_WRITE();
         int flags = Linux.MAP_PRIVATE() | Linux.MAP_ANONYMOUS();
         long address = ErrnoException.check(

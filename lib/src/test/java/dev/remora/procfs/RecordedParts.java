@@ -5,27 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of a range, written down in the order in which they came. */
-final class RecordedParts implements Layout.Parts {
+final class RecordedParts {
 
-    private final List<String> parts = new ArrayList<>();
+    private RecordedParts() {}
 
     static List<String> of(String maps, long address, long byteSize) {
-        return of(ScriptedProc.layout(maps), address, byteSize);
-    }
-
-    static List<String> of(Layout layout, long address, long byteSize) {
-        var recorded = new RecordedParts();
-        layout.split(address, byteSize, recorded);
-        return recorded.parts;
-    }
-
-    @Override
-    public void mapped(long address, long byteSize) {
-        parts.add("mapped " + MemoryRange.of(address, byteSize));
-    }
-
-    @Override
-    public void hole(long address, long byteSize) {
-        parts.add("hole " + MemoryRange.of(address, byteSize));
+        RangeList parts = ScriptedProc.layout(maps).split(address, byteSize);
+        List<String> recorded = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            String kind = parts.leftOut(i) ? "hole " : "mapped ";
+            recorded.add(kind + MemoryRange.of(parts.address(i), parts.byteSize(i)));
+        }
+        return recorded;
     }
 }

@@ -15,6 +15,9 @@ final class ScriptedProc implements Kernel {
     private final InputStream text;
     private int open;
 
+    /** Whether the memory that the files tell of is still there after they were read. */
+    boolean whole = true;
+
     ScriptedProc(String text) {
         this.text = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -40,6 +43,9 @@ final class ScriptedProc implements Kernel {
         }
         if (number == Syscall.READ.number()) {
             return read(a1, a2);
+        }
+        if (number == Syscall.PREAD64.number()) {
+            return whole ? 1 : 0;
         }
         throw new AssertionError("unexpected system call " + number);
     }
