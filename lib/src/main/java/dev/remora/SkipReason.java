@@ -2,7 +2,7 @@ package dev.remora;
 
 /** Why a part of a range was not advised. Skipped bytes never count as advised. */
 public enum SkipReason {
-    /** Nothing is mapped there ({@code ENOMEM}). */
+    /** Nothing is mapped there ({@code ENOMEM}; {@code EFAULT} beyond what this kernel gives a process). */
     HOLE("nothing is mapped here"),
 
     /** The mapping is locked in RAM by {@code mlock(2)} ({@code EINVAL}). */
@@ -12,7 +12,8 @@ public enum SkipReason {
     HUGETLB("hugetlb pages are never paged out"),
 
     /**
-     * The mapping belongs to the kernel or to a device ({@code EINVAL}): {@code [vvar]}, {@code [vsyscall]}, a driver.
+     * The mapping belongs to the kernel or to a device ({@code EINVAL}, or not even asked): {@code [vvar]},
+     * {@code [vdso]}, a driver.
      */
     SPECIAL_MAPPING("memory of the kernel or of a device"),
 
