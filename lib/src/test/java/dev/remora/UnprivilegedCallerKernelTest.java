@@ -2,14 +2,11 @@ package dev.remora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.jvm.OtherJvm;
 import dev.remora.sandbox.SandboxedProcess;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.logging.log4j.LogManager;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,18 +39,8 @@ final class UnprivilegedCallerKernelTest {
         if (System.getProperty("user.name").equals("root")) {
             line.addAll(List.of("setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"));
         }
-        line.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                String.join(
-                        File.pathSeparator,
-                        "target/test-classes",
-                        "target/classes",
-                        "../bindings/target/classes",
-                        origin(LogManager.class)),
-                Caller.class.getName()));
-        String said = run(line);
+        line.addAll(OtherJvm.line(Caller.class));
+        String said = OtherJvm.run(line);
         Assumptions.assumeFalse(said.contains("all advised"), "this ordinary user has CAP_SYS_NICE");
         assertThat(said)
                 .contains("mappings true")
@@ -61,16 +48,5 @@ final class UnprivilegedCallerKernelTest {
                 .contains("EPERM")
                 .contains("CAP_SYS_NICE")
                 .contains("--cap-add SYS_NICE");
-    }
-
-    private static String run(List<String> line) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        return said;
-    }
-
-    private static String origin(Class<?> type) {
-        return type.getProtectionDomain().getCodeSource().getLocation().getPath();
     }
 }

@@ -12,9 +12,9 @@ import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
 import dev.remora.bindings.Linux;
+import dev.remora.jvm.OtherJvm;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.PageSize;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -287,15 +287,7 @@ final class SandboxedProcessKernelTest {
     @ParameterizedTest
     @ValueSource(strings = {"CONT", "STOP"})
     void diesWithAParentThatIsKilledEvenWhenItIsStopped(String signal) throws IOException, InterruptedException {
-        String classPath = String.join(
-                File.pathSeparator, List.of("target/test-classes", "target/classes", "../bindings/target/classes"));
-        Process parent = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        classPath,
-                        Parent.class.getName())
-                .start();
+        Process parent = new ProcessBuilder(OtherJvm.line(Parent.class)).start();
         ProcessHandle orphan;
         try (var output = parent.inputReader()) {
             orphan = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();

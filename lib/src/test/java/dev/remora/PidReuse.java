@@ -1,0 +1,133 @@
+package dev.remora;
+
+import dev.remora.addressspace.Mapping;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.Syscall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a process at every step of opening and advising it, and gives its number to a stranger at once. Runs in a pid
+ * namespace of its own, in which nobody else takes numbers, and prints how often that succeeded and what came of it.
+ */
+final class PidReuse {
+
+    /** The calls that opening, advising and listing consist of, and how often each of them is made at least. */
+    private static final Map<Syscall, Integer> STEPS = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 4,
+            Syscall.READ, 6,
+            Syscall.PPOLL, 1,
+            Syscall.PREAD64, 2,
+            Syscall.PROCESS_MADVISE, 1);
+
+    private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
+
+    private final Map<String, Integer> results = new TreeMap<>();
+
+    public static void main(String[] arguments) throws IOException {
+        int rounds = Integer.parseInt(arguments[0]);
+        var storm = new PidReuse();
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<Syscall, Integer> step : STEPS.entrySet()) {
+                for (int nth = 1; nth <= step.getValue(); nth++) {
+                    storm.play(step.getKey(), nth);
+                }
+            }
+        }
+        storm.results.forEach((result, count) -> System.out.println(count + " " + result));
+    }
+
+    /** A kernel that swaps the processes before one of the calls. */
+    private static final class Swapping implements Kernel {
+        private final Kernel real = LinuxKernel.instance();
+        private final Syscall step;
+        private final Process victim;
+        private int callsLeft;
+        private @Nullable Process stranger;
+
+        Swapping(Syscall step, int nth, Process victim) {
+            this.step = step;
+            this.victim = victim;
+            callsLeft = nth;
+        }
+
+        @Override
+        public long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
+            if (number == step.number() && --callsLeft == 0) {
+                stranger = replace(victim);
+            }
+            return real.call(number, a0, a1, a2, a3, a4, a5);
+        }
+    }
+
+    private void play(Syscall step, int nth) throws IOException {
+        Process victim = new ProcessBuilder("sleep", "1000").start();
+        var kernel = new Swapping(step, nth, victim);
+        try {
+            String result = act(victim.pid(), kernel);
+            if (kernel.stranger == null) {
+                count("WRONG not reached: " + step + " number " + nth);
+            } else {
+                count(result);
+            }
+        } finally {
+            end(victim);
+            if (kernel.stranger != null) {
+                end(kernel.stranger);
+            }
+        }
+    }
+
+    private void count(String result) {
+        results.merge(result, 1, Integer::sum);
+    }
+
+    private static String act(long pid, Swapping kernel) {
+        try (RemoteMemory memory = RemoteMemory.open(pid, kernel)) {
+            boolean strangerWasOpened = kernel.stranger != null;
+            AdviceOutcome outcome = memory.mappings().writable().markCold();
+            boolean swappedMidway = kernel.stranger != null;
+            boolean ofStranger =
+                    memory.addressSpace().stream().map(Mapping::name).anyMatch(name -> name.contains("tail"));
+            if (strangerWasOpened) {
+                return kernel.step == Syscall.PIDFD_OPEN ? "OK opened after the number was given away" : "WRONG opened";
+            }
+            boolean adviceForBoth = swappedMidway && !(outcome instanceof AdviceOutcome.ProcessGone);
+            return ofStranger || adviceForBoth ? "WRONG " + outcome.getClass() : "OK";
+        } catch (NoSuchProcessException gone) {
+            return "OK gone";
+        }
+    }
+
+    private static Process replace(Process victim) {
+        end(victim);
+        try {
+            while (true) {
+                Files.writeString(LAST_NUMBER, Long.toString(victim.pid() - 1));
+                Process stranger = new ProcessBuilder("tail", "-f", "/dev/null").start();
+                if (stranger.pid() == victim.pid()) {
+                    return stranger;
+                }
+                end(stranger);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void end(Process process) {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.jvm.OtherJvm;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** No call reaches, and no fact is told of, a stranger who was given the number of the process that was opened. */
+@Tag("kernel")
+final class PidReuseKernelTest {
+
+    private static final List<String> IN_A_PID_NAMESPACE =
+            List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child");
+
+    @Test
+    void aStrangerWithTheSameNumberIsNeverTouched() throws IOException, InterruptedException {
+        List<String> probe = new ArrayList<>(IN_A_PID_NAMESPACE);
+        probe.addAll(List.of("sh", "-c", "echo 1000 > /proc/sys/kernel/ns_last_pid && echo ready"));
+        String answer = OtherJvm.run(probe);
+        Assumptions.assumeTrue(
+                answer.equals("ready\n"), "numbers cannot be given away here, which takes root: " + answer.strip());
+        List<String> storm = new ArrayList<>(IN_A_PID_NAMESPACE);
+        storm.addAll(OtherJvm.line(PidReuse.class, "150"));
+        String results = OtherJvm.run(storm);
+        System.out.println(results);
+        assertThat(results).containsPattern("[1-9]\\d{3} OK gone").doesNotContain("WRONG", "Exception");
+    }
+}

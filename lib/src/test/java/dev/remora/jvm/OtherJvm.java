@@ -1,0 +1,45 @@
+package dev.remora.jvm;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+
+/** Runs a class of the tests in a JVM of its own, on the class path. */
+public final class OtherJvm {
+
+    private OtherJvm() {}
+
+    /** The command line, to be put behind a program that runs it in its own way. */
+    public static List<String> line(Class<?> main, String... arguments) {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dlog4j2.statusLoggerLevel=OFF",
+                "-cp",
+                String.join(
+                        File.pathSeparator,
+                        "target/test-classes",
+                        "target/classes",
+                        "../bindings/target/classes",
+                        LogManager.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .getPath()),
+                main.getName()));
+        line.addAll(List.of(arguments));
+        return line;
+    }
+
+    /** Runs a command line to its end and returns all it said. */
+    public static String run(List<String> line) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return said;
+    }
+}
