@@ -25,6 +25,9 @@ final class Failures {
     /** Explains why a process could not be opened. */
     static RemoteMemoryException opening(long pid, ErrnoException failure) {
         int errno = failure.errno();
+        if (failure.call().equals("mincore")) {
+            return other(failure);
+        }
         if (!failure.call().equals("pidfd_open")) {
             return reading(pid, failure);
         }
@@ -128,7 +131,7 @@ final class Failures {
 
     private static RemoteMemoryException other(ErrnoException failure) {
         int errno = failure.errno();
-        if (errno == Linux.EPERM() || errno == Linux.EACCES()) {
+        if (errno == Linux.EPERM() || errno == Linux.EACCES() || errno == Linux.ENOSYS()) {
             return new PermissionDeniedException(
                     failure.getMessage() + ". A seccomp filter or a security module forbids the call: allow it in the"
                             + " profile of the container or the service",

@@ -134,13 +134,11 @@ public final class MappingSelection extends Selection {
 
     @Override
     RangeList ranges() {
-        var ranges = new RangeList(64);
-        memory().eachMapping(cursor -> {
+        return MapsCursor.collect(memory().directory(), () -> new RangeList(64), (ranges, cursor) -> {
             if (selects(cursor)) {
                 add(cursor, ranges);
             }
         });
-        return ranges;
     }
 
     /** What the kernel provides it does not take out of RAM, and an address in its own half would fail a whole vector. */

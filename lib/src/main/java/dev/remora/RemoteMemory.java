@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * The memory of one other process, held by a pidfd: it never refers to another process, even when the process ends and
@@ -178,27 +177,23 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     AddressSpace addressSpace(MappingSelection selection) {
-        List<Mapping> mappings = new ArrayList<>();
         process.borrow();
         try {
-            eachMapping(cursor -> {
+            List<Mapping> mappings = MapsCursor.collect(process.directory(), ArrayList::new, (collected, cursor) -> {
                 if (selection.selects(cursor)) {
-                    mappings.add(cursor.mapping());
+                    collected.add(cursor.mapping());
                 }
             });
+            return new AddressSpace(mappings);
         } catch (ErrnoException failure) {
             throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
         } finally {
             process.giveBack();
         }
-        return new AddressSpace(mappings);
     }
 
-    /**
-     * Shows each mapping in turn. Throws {@link ErrnoException}, with ESRCH when the process has no memory any more.
-     */
-    void eachMapping(Consumer<MapsCursor> consumer) {
-        MapsCursor.forEach(process.directory(), consumer);
+    ProcDirectory directory() {
+        return process.directory();
     }
 
     AdviceOutcome advise(Selection selection, Advice advice) {

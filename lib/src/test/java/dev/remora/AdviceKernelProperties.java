@@ -25,7 +25,11 @@ final class AdviceKernelProperties {
 
     @Provide
     Arbitrary<List<Integer>> holes() {
-        return Arbitraries.integers().between(0, PAGES - 1).list().ofMaxSize(60);
+        return Arbitraries.integers()
+                .between(0, PAGES - 1)
+                .list()
+                .uniqueElements()
+                .ofMaxSize(60);
     }
 
     @Provide

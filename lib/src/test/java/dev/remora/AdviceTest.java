@@ -210,13 +210,28 @@ final class AdviceTest {
     }
 
     @Test
-    void aListOfMappingsThatIsCutShortIsNotTakenForTheWhole() {
+    void aListOfMappingsThatIsCutShortByTheEndIsNotTakenForTheWhole() {
         kernel.map(A, PAGE, Kind.PLAIN);
-        kernel.script(Syscall.PREAD64, () -> 0).script(Syscall.PREAD64, () -> 0);
+        kernel.script(Syscall.PREAD64, () -> {
+            kernel.exited = true;
+            return 0;
+        });
         assertThatThrownBy(memory::addressSpace)
                 .isInstanceOf(NoSuchProcessException.class)
                 .hasMessageContaining("has ended or is ending");
         assertThat(memory.mappings().pageOut()).isInstanceOf(AdviceOutcome.ProcessGone.class);
+    }
+
+    @Test
+    void aListThatIsCutShortByRunningAnotherProgramIsReadAgain() {
+        kernel.map(A, PAGE, Kind.PLAIN).map(B, PAGE, Kind.PLAIN);
+        kernel.script(Syscall.PREAD64, () -> {
+            kernel.unmap(A);
+            return 0;
+        });
+        assertThat(memory.mappings().pageOut().parts()).containsExactly(new Advised(pages(B, 1)));
+        kernel.script(Syscall.PREAD64, () -> 0).script(Syscall.PREAD64, () -> 0);
+        assertThat(memory.addressSpace()).hasSize(1);
     }
 
     @Test

@@ -50,6 +50,7 @@ final class PidReuse {
         private final Syscall step;
         private final Process victim;
         private int callsLeft;
+        private boolean reached;
         private @Nullable Process stranger;
 
         Swapping(Syscall step, int nth, Process victim) {
@@ -61,6 +62,7 @@ final class PidReuse {
         @Override
         public long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
             if (number == step.number() && --callsLeft == 0) {
+                reached = true;
                 stranger = replace(victim);
             }
             return real.call(number, a0, a1, a2, a3, a4, a5);
@@ -72,10 +74,10 @@ final class PidReuse {
         var kernel = new Swapping(step, nth, victim);
         try {
             String result = act(victim.pid(), kernel);
-            if (kernel.stranger == null) {
+            if (!kernel.reached) {
                 count("WRONG not reached: " + step + " number " + nth);
             } else {
-                count(result);
+                count(kernel.stranger == null ? "number taken by a thread of this JVM meanwhile" : result);
             }
         } finally {
             end(victim);
@@ -106,10 +108,11 @@ final class PidReuse {
         }
     }
 
-    private static Process replace(Process victim) {
+    /** Null where a new thread of this JVM was faster, which keeps the number. */
+    private static @Nullable Process replace(Process victim) {
         end(victim);
         try {
-            while (true) {
+            for (int attempt = 0; attempt < 20; attempt++) {
                 Files.writeString(LAST_NUMBER, Long.toString(victim.pid() - 1));
                 Process stranger = new ProcessBuilder("tail", "-f", "/dev/null").start();
                 if (stranger.pid() == victim.pid()) {
@@ -117,6 +120,7 @@ final class PidReuse {
                 }
                 end(stranger);
             }
+            return null;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -86,7 +86,7 @@ final class RemoteMemoryKernelTest {
     @Test
     void hugetlbPagesAreSkippedAsSuch() throws IOException {
         Path pool = Path.of("/proc/sys/vm/nr_hugepages");
-        String before = Files.readString(pool).strip();
+        String before = Files.readAllLines(pool).getFirst();
         try {
             Files.writeString(pool, Integer.toString(Integer.parseInt(before) + 2));
             MemoryRange huge = child.mapHugetlb(2 * MiB);
@@ -237,6 +237,20 @@ final class RemoteMemoryKernelTest {
                 })
                 .isInstanceOf(NoSuchProcessException.class);
         assertThat(killer).isNotNull();
+    }
+
+    @Test
+    void aProcessThatRunsOneProgramAfterAnotherIsNotGone() throws IOException {
+        String again = "n=$1; [ $n -gt 0 ] && exec sh -c \"$2\" sh $((n - 1)) \"$2\"; exec sleep 60";
+        Process target = new ProcessBuilder("sh", "-c", again, "sh", "400", again).start();
+        try (var running = RemoteMemory.open(target.toHandle())) {
+            for (int i = 0; i < 2000; i++) {
+                assertThat(running.mappings().pageOut()).isNotInstanceOf(AdviceOutcome.ProcessGone.class);
+                assertThat(running.addressSpace()).isNotEmpty();
+            }
+        } finally {
+            target.destroyForcibly();
+        }
     }
 
     private static void sleep(long milliseconds) {

@@ -1,8 +1,7 @@
 package dev.remora.addressspace;
 
 /**
- * A range of virtual addresses in some process: at least one byte, ending before the last page of the address space, which no process
- * can map.
+ * A range of virtual addresses in some process: at least one byte, ending before the last of all 64-bit addresses.
  *
  * <p>Addresses are unsigned 64-bit numbers in a {@code long}, as in {@link java.lang.foreign.MemorySegment#address()}.
  * A range says nothing about what is mapped there, in which process, or how large a page is.

@@ -11,9 +11,8 @@ public final class Layout {
 
     /** Reads {@code maps}, or throws {@link dev.remora.syscall.ErrnoException}. */
     public static Layout read(ProcDirectory process) {
-        var mappings = new RangeList(256);
-        MapsCursor.forEach(process, maps -> mappings.add(maps.address(), maps.byteSize()));
-        return new Layout(mappings);
+        return new Layout(MapsCursor.collect(
+                process, () -> new RangeList(256), (ranges, maps) -> ranges.add(maps.address(), maps.byteSize())));
     }
 
     /** Cuts a range of user space at the borders of the mappings; holes are left out. */

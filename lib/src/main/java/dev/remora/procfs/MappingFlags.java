@@ -24,11 +24,7 @@ public final class MappingFlags {
      * dev.remora.syscall.ErrnoException}.
      */
     public static MappingFlags read(ProcDirectory process) {
-        try (ProcFile smaps = process.open(ProcDirectory.Entry.SMAPS)) {
-            MappingFlags flags = parse(smaps);
-            smaps.requireWhole();
-            return flags;
-        }
+        return process.readWhole(ProcDirectory.Entry.SMAPS, MappingFlags::parse);
     }
 
     static MappingFlags parse(InputStream smaps) {

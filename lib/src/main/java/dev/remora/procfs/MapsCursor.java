@@ -3,11 +3,11 @@ package dev.remora.procfs;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
-import dev.remora.bindings.Linux;
 import dev.remora.syscall.ErrnoException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Walks over the mappings in the text of {@code /proc/PID/maps} or {@code smaps}, without an object for each.
@@ -45,20 +45,18 @@ public final class MapsCursor {
     }
 
     /**
-     * Shows each mapping of a process in turn. Throws {@link ErrnoException}, with ESRCH also when the list is empty or was
-     * cut short: so it is for a process that is just ending, before it counts as ended.
+     * Shows each mapping of a process in turn to what collects them, or throws {@link ErrnoException} as {@link
+     * ProcDirectory#readWhole} does; there may be several attempts, each with a collection of its own.
      */
-    public static void forEach(ProcDirectory process, Consumer<? super MapsCursor> consumer) {
-        try (ProcFile maps = process.open(ProcDirectory.Entry.MAPS)) {
+    public static <T> T collect(ProcDirectory process, Supplier<T> collection, BiConsumer<T, MapsCursor> collector) {
+        return process.readWhole(ProcDirectory.Entry.MAPS, maps -> {
+            T collected = collection.get();
             var cursor = new MapsCursor(maps);
-            if (!cursor.next()) {
-                throw new ErrnoException("read", "maps, which is empty", Linux.ESRCH());
+            while (cursor.next()) {
+                collector.accept(collected, cursor);
             }
-            do {
-                consumer.accept(cursor);
-            } while (cursor.next());
-            maps.requireWhole();
-        }
+            return collected;
+        });
     }
 
     /** Moves to the next mapping; false after the last. */

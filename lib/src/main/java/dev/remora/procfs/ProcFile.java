@@ -1,6 +1,5 @@
 package dev.remora.procfs;
 
-import dev.remora.bindings.Linux;
 import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
@@ -47,15 +46,11 @@ final class ProcFile extends InputStream {
     }
 
     /**
-     * Throws {@link ErrnoException} with ESRCH if the memory that the file tells of was given up meanwhile, by the end of
-     * the process or by running another program: what was read then ends anywhere. A file of memory that is still there
+     * Says whether the memory that the file tells of is still there, so that what was read is all there was: such a file
      * has a first byte.
      */
-    void requireWhole() {
-        long result = OpenFiles.readAtStart(kernel, file, portion, 1);
-        if (ErrnoException.check(result, "pread64", path) == 0) {
-            throw new ErrnoException("pread64", path + ", which was cut short", Linux.ESRCH());
-        }
+    boolean whole() {
+        return ErrnoException.check(OpenFiles.readAtStart(kernel, file, portion, 1), "pread64", path) > 0;
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -24,12 +23,14 @@ final class Child {
 
     private final Process process;
     private final DataInputStream answers;
+    private final LastWords lastWords;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private volatile Duration limit = Duration.ofMinutes(1);
 
     private Child(Process process) {
         this.process = process;
         answers = new DataInputStream(new BufferedInputStream(process.getInputStream()));
+        lastWords = new LastWords(process.getErrorStream());
     }
 
     private static ScheduledThreadPoolExecutor deadlines() {
@@ -147,15 +148,7 @@ final class Child {
         end();
         String cause = exceeded == null ? "has ended" : "did not answer within " + exceeded + " and was killed";
         return "The sandboxed process " + process.pid() + " " + cause + " (" + what + ", exit status "
-                + process.exitValue() + "). " + lastWords();
-    }
-
-    private String lastWords() {
-        try {
-            return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException closed) {
-            return "";
-        }
+                + process.exitValue() + "). " + lastWords.text();
     }
 
     void kill() {

@@ -1,5 +1,6 @@
 package dev.remora.sandbox;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.MemoryMaps;
 import java.lang.foreign.Arena;
@@ -12,8 +13,8 @@ import java.util.TreeMap;
 /**
  * The memory that the child holds on command, apart from that of its JVM, which no command can reach.
  *
- * <p>Each mapping lies in space of its own with at least a page without access on either side, so that the kernel does not
- * merge it with a neighbour. The space is given back with the last page of the mapping.
+ * <p>Each mapping lies between two guards, pages without access of a kind that the kernel merges with nothing else. They
+ * are given back with the last page of the mapping.
  */
 final class ChildMemory {
 
@@ -22,12 +23,21 @@ final class ChildMemory {
         void at(long address);
     }
 
-    private record Space(long address, long byteSize) {
+    /** The guards around a mapping, and how much of it is left. */
+    private static final class Guarded {
+        private final long before;
+        private final long after;
+        private long bytesLeft;
 
-        long end() {
-            return address + byteSize;
+        Guarded(long before, long after, long byteSize) {
+            this.before = before;
+            this.after = after;
+            bytesLeft = byteSize;
         }
     }
+
+    /** A part of a mapping without a hole. */
+    private record Piece(long address, long end, Guarded guarded) {}
 
     /** Huge pages begin at multiples of their size, which is this much on x86-64, and on AArch64 with 4 KiB pages. */
     private static final long HUGE_PAGE = 2L << 20;
@@ -36,17 +46,21 @@ final class ChildMemory {
 
     private final MemoryMaps maps;
     private final long pageSize;
+    private final long most;
+    private final MappingBudget budget = new MappingBudget();
     private final MemorySegment pattern = randomPattern();
     private final MemorySegment scratch = Arena.global().allocate(PATTERN_BYTES);
 
-    /** All that is mapped, from first address to end, and the spaces it lies in, by their first address. */
-    private final TreeMap<Long, Long> mapped = new TreeMap<>();
+    /** All that is mapped, by first address. */
+    private final TreeMap<Long, Piece> pieces = new TreeMap<>();
 
-    private final TreeMap<Long, Space> spaces = new TreeMap<>();
+    private long mappedBytes;
 
-    ChildMemory(MemoryMaps maps, long pageSize) {
+    /** Maps {@code most} bytes at the most. */
+    ChildMemory(MemoryMaps maps, long pageSize, long most) {
         this.maps = maps;
         this.pageSize = pageSize;
+        this.most = most;
     }
 
     /** Pages that differ and do not compress, as real ones: swap on compressed RAM keeps equal pages for nothing. */
@@ -65,45 +79,73 @@ final class ChildMemory {
     }
 
     long map(long byteSize, long alignment, Filling filling) {
-        long byteSizeOfSpace = Math.addExact(byteSize, alignment + 2 * pageSize);
-        var space = new Space(maps.reserve(byteSizeOfSpace), byteSizeOfSpace);
-        long address = space.address() + pageSize + alignment - 1 & -alignment;
+        if (byteSize > most - mappedBytes) {
+            throw ErrnoException.outOfMemory("mmap", byteSize + " bytes, beyond the " + most + " the child may map");
+        }
+        budget.spend();
+        long spaceBytes = byteSize + alignment + 2 * pageSize;
+        long space = maps.reserve(spaceBytes);
+        long address = space + pageSize + alignment - 1 & -alignment;
+        long end = address + byteSize;
+        fill(space, spaceBytes, address, filling);
+        unmapBetween(space, address - pageSize);
+        unmapBetween(end + pageSize, space + spaceBytes);
+        add(new Piece(address, end, new Guarded(address - pageSize, end, byteSize)));
+        return address;
+    }
+
+    private void fill(long space, long spaceBytes, long address, Filling filling) {
         try {
             filling.at(address);
         } catch (ErrnoException failure) {
-            maps.unmap(space.address(), space.byteSize());
+            maps.unmap(space, spaceBytes);
             throw failure;
         }
-        spaces.put(space.address(), space);
-        mapped.put(address, address + byteSize);
-        return address;
+    }
+
+    private void unmapBetween(long from, long to) {
+        if (from < to) {
+            maps.unmap(from, to - from);
+        }
+    }
+
+    private void add(Piece piece) {
+        pieces.put(piece.address(), piece);
+        mappedBytes += piece.end() - piece.address();
+    }
+
+    private void remove(Piece piece) {
+        pieces.remove(piece.address());
+        mappedBytes -= piece.end() - piece.address();
     }
 
     void unmap(long address, long byteSize) {
         requireWholePages(address, byteSize);
-        Map.Entry<Long, Long> piece = requireMapped(address, byteSize);
+        Piece piece = requireMapped(address, byteSize);
+        budget.spend();
         maps.unmap(address, byteSize);
-        forget(piece, address, address + byteSize);
-        Space space = spaces.floorEntry(address).getValue();
-        if (mapped.subMap(space.address(), space.end()).isEmpty()) {
-            spaces.remove(space.address());
-            maps.unmap(space.address(), space.byteSize());
+        remove(piece);
+        if (piece.address() < address) {
+            add(new Piece(piece.address(), address, piece.guarded()));
         }
+        if (address + byteSize < piece.end()) {
+            add(new Piece(address + byteSize, piece.end(), piece.guarded()));
+        }
+        giveBack(piece.guarded(), byteSize);
     }
 
-    private void forget(Map.Entry<Long, Long> piece, long from, long to) {
-        mapped.remove(piece.getKey());
-        if (piece.getKey() < from) {
-            mapped.put(piece.getKey(), from);
-        }
-        if (to < piece.getValue()) {
-            mapped.put(to, piece.getValue());
+    private void giveBack(Guarded guarded, long byteSize) {
+        guarded.bytesLeft -= byteSize;
+        if (guarded.bytesLeft == 0) {
+            maps.unmap(guarded.before, pageSize);
+            maps.unmap(guarded.after, pageSize);
         }
     }
 
     void protect(long address, long byteSize, String protection) {
         requireWholePages(address, byteSize);
         requireMapped(address, byteSize);
+        budget.spend();
         maps.protect(
                 address,
                 byteSize,
@@ -114,11 +156,13 @@ final class ChildMemory {
 
     void lock(long address, long byteSize) {
         requireMapped(address, byteSize);
+        budget.spend();
         maps.lock(address, byteSize);
     }
 
     void unlock(long address, long byteSize) {
         requireMapped(address, byteSize);
+        budget.spend();
         maps.unlock(address, byteSize);
     }
 
@@ -140,13 +184,14 @@ final class ChildMemory {
     }
 
     /** Returns the piece in which the whole range lies. */
-    private Map.Entry<Long, Long> requireMapped(long address, long byteSize) {
-        Map.Entry<Long, Long> piece = mapped.floorEntry(address);
-        if (piece == null || piece.getValue() - address < byteSize) {
+    @CanIgnoreReturnValue
+    private Piece requireMapped(long address, long byteSize) {
+        Map.Entry<Long, Piece> piece = pieces.floorEntry(address);
+        if (piece == null || piece.getValue().end() - address < byteSize) {
             throw new IllegalArgumentException(text(address, byteSize)
                     + " is not memory that was mapped here by a command, or a part of it was unmapped since");
         }
-        return piece;
+        return piece.getValue();
     }
 
     private static String text(long address, long byteSize) {

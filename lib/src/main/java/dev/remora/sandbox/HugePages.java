@@ -18,7 +18,7 @@ final class HugePages {
             return lines.filter(line -> line.startsWith(LABEL))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * ByteSize.KiB)
                     .findAny()
-                    .orElseThrow(() -> new IllegalStateException("This kernel has no pool of huge pages"));
+                    .orElseThrow(() -> new UnsupportedOperationException("This kernel has no pool of huge pages"));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

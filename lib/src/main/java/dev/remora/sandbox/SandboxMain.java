@@ -20,7 +20,7 @@ import java.nio.file.Path;
 /**
  * The child's side of {@link SandboxedProcess}: confines itself, says that it is ready, and obeys until its input ends.
  *
- * <p>Arguments: the number of the parent, and the address space in bytes that the child may use besides what its JVM takes.
+ * <p>Arguments: the number of the parent, and the most bytes that commands may have mapped.
  */
 final class SandboxMain {
 
@@ -30,27 +30,31 @@ final class SandboxMain {
     static final int REFUSED = 'N';
     static final int BROKEN = 'B';
 
-    /** What the JVM may come to need after it has started: stacks and the arenas of the C library. */
+    /** What the JVM may come to need after it has started, and what mappings take for a moment to be aligned. */
     private static final long ROOM_FOR_JVM = 1L << 30;
 
     private final long pageSize = PageSize.of(LinuxKernel.instance());
     private final OwnProcess process = new OwnProcess(LinuxKernel.instance());
     private final MemoryMaps maps = new MemoryMaps(LinuxKernel.instance());
-    private final ChildMemory memory = new ChildMemory(maps, pageSize);
+    private final long most;
+    private final ChildMemory memory;
 
-    private SandboxMain() {}
+    private SandboxMain(long addressSpace) {
+        most = Math.max(addressSpace, pageSize);
+        memory = new ChildMemory(maps, pageSize, most);
+    }
 
     public static void main(String[] arguments) throws IOException {
         int parent = Integer.parseInt(arguments[0]);
         long addressSpace = Long.parseLong(arguments[1]);
-        new SandboxMain().run(parent, addressSpace);
+        new SandboxMain(addressSpace).run(parent);
     }
 
-    private void run(int parent, long addressSpace) throws IOException {
+    private void run(int parent) throws IOException {
         var output = new DataOutputStream(new BufferedOutputStream(answers()));
         var input = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
         rehearse();
-        confine(parent, addressSpace);
+        confine(parent);
         output.writeByte(READY);
         output.flush();
         obey(input, output);
@@ -63,13 +67,13 @@ final class SandboxMain {
         return answers;
     }
 
-    private void confine(int parent, long addressSpace) throws IOException {
+    private void confine(int parent) throws IOException {
         process.dieWithParent();
         if (process.parentPid() != parent) {
             Runtime.getRuntime().halt(1);
         }
-        process.limit(OwnProcess.Resource.ADDRESS_SPACE, Math.addExact(addressSpace, ownBytes() + ROOM_FOR_JVM));
-        process.limit(OwnProcess.Resource.FILE_SIZE, addressSpace);
+        process.limit(OwnProcess.Resource.ADDRESS_SPACE, Math.addExact(most, ownBytes() + ROOM_FOR_JVM));
+        process.limit(OwnProcess.Resource.FILE_SIZE, most);
         process.limit(OwnProcess.Resource.CORE_FILE, 0);
         process.limit(OwnProcess.Resource.OPEN_FILES, 256);
         process.renouncePrivileges();

@@ -9,6 +9,7 @@ import dev.remora.syscall.PageSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +26,9 @@ import java.time.Duration;
  * space, files and core file are limited. It can read the files that its user can, those in {@code /proc} included: it
  * keeps mistakes from doing harm, and is no prison for hostile code.
  *
- * <p>A mapping made here has neighbours without access, one page or more on either side, so the kernel does not merge
- * it with another; one of 2 MiB or more begins at a multiple of 2 MiB, where huge pages can be.
+ * <p>A mapping made here has neighbours without access, a page on either side, so the kernel does not merge it with
+ * another; one of 2 MiB or more begins at a multiple of 2 MiB, where huge pages can be. Of {@code vm.max_map_count} the
+ * child leaves 1500 to its JVM; each mapping takes three.
  *
  * <p>All sizes are in bytes and rounded up to whole pages. The methods can be called by several threads; the child does
  * one thing after the other. They throw {@link SyscallFailedException} when the child's kernel call fails, with its
@@ -65,8 +67,7 @@ public final class SandboxedProcess implements AutoCloseable {
     /**
      * Starts a child that can map a limited number of bytes, and returns when it is confined and ready.
      *
-     * @param addressSpace the most bytes of address space that commands can take, besides what the child's JVM needs for
-     *     itself ({@code RLIMIT_AS}); a mapping takes a little more than its size
+     * @param addressSpace the most bytes that commands can have mapped at a time, rounded up to a page
      * @return the child, to be closed
      * @throws IllegalArgumentException if {@code addressSpace} is less than 1 or more than 64 TiB
      * @throws IllegalStateException if it does not start; the message has what it printed
@@ -119,6 +120,7 @@ public final class SandboxedProcess implements AutoCloseable {
      *     /proc/meminfo})
      * @return where it is
      * @throws IllegalArgumentException if it is no such multiple
+     * @throws UnsupportedOperationException if this kernel was built without huge pages
      * @throws SyscallFailedException with ENOMEM if the pool has too few pages
      */
     public MemoryRange mapHugetlb(long byteSize) {
@@ -154,10 +156,14 @@ public final class SandboxedProcess implements AutoCloseable {
      * @param file the file; not empty, readable by this user
      * @return where it is, rounded up to whole pages
      * @throws UncheckedIOException if its size cannot be read
-     * @throws IllegalArgumentException if it is empty
+     * @throws IllegalArgumentException if it is empty, or not a file of the default file system
      * @throws SyscallFailedException if the kernel refuses
      */
     public MemoryRange mapFile(Path file) {
+        if (!file.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new IllegalArgumentException("Only files of the default file system can be mapped, and " + file
+                    + " is one of " + file.getFileSystem());
+        }
         Path absolute = file.toAbsolutePath();
         long byteSize;
         try {

@@ -25,10 +25,11 @@ public final class CodeOrigins {
     private static URI origin(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         URI origin = source == null ? URI.create("unknown:") : uri(source.getLocation());
-        if (!origin.getScheme().equals("file") && !origin.getScheme().equals("jrt")) {
+        boolean file = origin.getScheme().equals("file") && !origin.getPath().contains(File.pathSeparator);
+        if (!file && !origin.getScheme().equals("jrt")) {
             throw new IllegalStateException(
                     "Another JVM cannot load " + type.getName() + " from where this one has it, " + origin
-                            + ": put Remora into jars or folders of its own on the class path or module path");
+                            + ": put Remora into jars or folders of its own, with no colon in their paths");
         }
         return origin;
     }

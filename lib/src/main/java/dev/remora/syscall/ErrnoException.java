@@ -1,5 +1,6 @@
 package dev.remora.syscall;
 
+import dev.remora.bindings.Linux;
 import java.util.Locale;
 
 /** A system call failed, and the caller did not expect that errno. {@code dev.remora} explains it to the user. */
@@ -14,6 +15,11 @@ public final class ErrnoException extends RuntimeException {
         super(String.format(Locale.ROOT, "%s(%s): %s", call, operands, ErrorNumber.describe(errno)));
         this.call = call;
         this.errno = errno;
+    }
+
+    /** For what is refused before the kernel would have to: ENOMEM. */
+    public static ErrnoException outOfMemory(String call, String operands) {
+        return new ErrnoException(call, operands, Linux.ENOMEM());
     }
 
     /** Returns {@code result} unless it is −errno. */

@@ -32,9 +32,12 @@ public final class MemoryMaps {
         this.kernel = kernel;
     }
 
-    /** Takes address space without memory or access, wherever the kernel has room, and returns its address. */
+    /**
+     * Takes address space without memory or access, wherever the kernel has room, and returns its address. It is shared
+     * with nobody, but of the kind that could be, which the kernel does not merge with what lies beside it.
+     */
     public long reserve(long byteSize) {
-        return mmap(0, byteSize, Linux.PROT_NONE(), Kind.PRIVATE_ANONYMOUS.flags, NO_FILE);
+        return mmap(0, byteSize, Linux.PROT_NONE(), Kind.SHARED_ANONYMOUS.flags, NO_FILE);
     }
 
     /** Maps new memory without a file in place of what was reserved there. */

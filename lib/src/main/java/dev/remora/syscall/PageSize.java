@@ -1,5 +1,7 @@
 package dev.remora.syscall;
 
+import dev.remora.bindings.Linux;
+
 /** The page size of the kernel, in bytes, which is the same for every process. */
 public final class PageSize {
 
@@ -14,8 +16,9 @@ public final class PageSize {
      */
     public static long of(Kernel kernel) {
         for (long size = SMALLEST; size <= LARGEST; size *= 2) {
-            if (kernel.call(Syscall.MINCORE, size, 0, 0) == 0) {
-                return size;
+            long result = kernel.call(Syscall.MINCORE, size, 0, 0);
+            if (result != -Linux.EINVAL()) {
+                return size + ErrnoException.check(result, "mincore", "nothing");
             }
         }
         throw new IllegalStateException("This kernel has pages of more than " + LARGEST + " bytes: please report it");

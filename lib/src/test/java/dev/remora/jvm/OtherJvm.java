@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 
 /** Runs a class of the tests in a JVM of its own, on the class path. */
@@ -35,9 +37,10 @@ public final class OtherJvm {
         return line;
     }
 
-    /** Runs a command line to its end and returns all it said. */
+    /** Runs a command line to its end, within a minute and a half, and returns all it said. */
     public static String run(List<String> line) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        CompletableFuture.delayedExecutor(90, TimeUnit.SECONDS).execute(process::destroyForcibly);
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
         return said;

@@ -144,7 +144,8 @@ final class MapsCursorTest {
     void theMappingsOfAProcessAreShownInTurn() {
         List<Mapping> shown = new ArrayList<>();
         try (var process = ProcDirectory.open(new ScriptedProc(SAMPLE), 4711)) {
-            MapsCursor.forEach(process, cursor -> shown.add(cursor.mapping()));
+            shown.addAll(
+                    MapsCursor.collect(process, ArrayList<Mapping>::new, (all, cursor) -> all.add(cursor.mapping())));
         }
         assertThat(shown).isEqualTo(SAMPLE_MAPPINGS);
     }
@@ -153,7 +154,7 @@ final class MapsCursorTest {
     void aProcessWithoutMappingsIsGone() {
         try (var process = ProcDirectory.open(new ScriptedProc(""), 4711)) {
             assertThatExceptionOfType(ErrnoException.class)
-                    .isThrownBy(() -> MapsCursor.forEach(process, cursor -> {}))
+                    .isThrownBy(() -> MapsCursor.collect(process, ArrayList<Mapping>::new, (_, _) -> {}))
                     .satisfies(failure -> assertThat(failure.errno()).isEqualTo(Linux.ESRCH()));
         }
     }

@@ -16,10 +16,11 @@ final class ScriptedProc implements Kernel {
     private int open;
 
     /** Whether the memory that the files tell of is still there after they were read. */
-    boolean whole = true;
+    boolean whole;
 
     ScriptedProc(String text) {
         this.text = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+        whole = !text.isEmpty();
     }
 
     static Layout layout(String maps) {

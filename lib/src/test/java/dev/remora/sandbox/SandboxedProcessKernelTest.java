@@ -171,6 +171,66 @@ final class SandboxedProcessKernelTest {
         assertThat(mappings()).isLessThan(before + 100);
     }
 
+    @Test
+    void aMappingInTheHoleOfAnotherLeavesNothingBehindEither() {
+        MemoryRange outer = child.map(512 * MiB);
+        child.unmap(MemoryRange.of(outer.address() + 64 * MiB, 384 * MiB));
+        MemoryRange inner = child.map(300 * MiB);
+        assertThat(outer.contains(inner)).isTrue();
+        child.unmap(MemoryRange.of(outer.end() - 64 * MiB, 64 * MiB));
+        child.unmap(MemoryRange.of(outer.address(), 64 * MiB));
+        child.touch(MemoryRange.of(inner.address(), MiB));
+        child.unmap(inner);
+        try (var memory = RemoteMemory.open(child.handle())) {
+            assertThat(memory.mappings().within(outer).matching()).isEmpty();
+        }
+    }
+
+    @Test
+    void aMappingWithoutAccessIsNotMergedWithItsNeighbours() {
+        MemoryRange range = child.map(4 * PAGE);
+        child.protect(range, Protection.NONE);
+        try (var memory = RemoteMemory.open(child.handle())) {
+            assertThat(memory.addressSpace().stream().map(Mapping::range)).contains(range);
+        }
+    }
+
+    @Test
+    void theKernelsLimitOnMappingsIsARefusalAndTheChildLivesOn() {
+        assertErrno(Linux.ENOMEM(), () -> {
+            while (true) {
+                child.map(PAGE);
+            }
+        });
+        assertThat(mappings()).isGreaterThan(20_000);
+        child.touch(MemoryRange.of(anyOwnMapping().address(), PAGE));
+    }
+
+    private MemoryRange anyOwnMapping() {
+        try (var memory = RemoteMemory.open(child.handle())) {
+            return memory
+                    .mappings()
+                    .anonymous()
+                    .writable()
+                    .where(mapping -> mapping.byteSize() == PAGE)
+                    .matching()
+                    .stream()
+                    .map(Mapping::range)
+                    .skip(10_000)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void whatAChildPrintsDoesNotStopIt() throws IOException, InterruptedException {
+        for (int i = 0; i < 40; i++) {
+            signal("QUIT");
+        }
+        child.answerWithin(Duration.ofSeconds(20));
+        child.touch(child.map(PAGE));
+    }
+
     private int mappings() {
         try (var memory = RemoteMemory.open(child.handle())) {
             return memory.addressSpace().size();
@@ -180,8 +240,11 @@ final class SandboxedProcessKernelTest {
     @Test
     void aChildWithTheLeastAddressSpaceStartsAndMapsLittle() {
         try (var small = SandboxedProcess.start(1)) {
-            small.touch(small.map(PAGE));
-            assertErrno(Linux.ENOMEM(), () -> small.map(2 * GiB));
+            MemoryRange only = small.map(1);
+            small.touch(only);
+            assertErrno(Linux.ENOMEM(), () -> small.map(1));
+            small.unmap(only);
+            small.touch(small.mapMemfd("one page", 1));
         }
     }
 

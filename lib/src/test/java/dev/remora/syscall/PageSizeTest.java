@@ -1,6 +1,7 @@
 package dev.remora.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.remora.bindings.Linux;
@@ -26,6 +27,13 @@ final class PageSizeTest {
     @ValueSource(longs = {4 << 10, 16 << 10, 64 << 10})
     void isTheSmallestThatBeginsAPage(long bytes) {
         assertThat(PageSize.of(withPagesOf(bytes))).isEqualTo(bytes);
+    }
+
+    @Test
+    void aRefusedCallIsNotTakenForAnUnknownSize() {
+        assertThatExceptionOfType(ErrnoException.class)
+                .isThrownBy(() -> PageSize.of((_, _, _, _, _, _, _) -> -Linux.EPERM()))
+                .withMessage("mincore(nothing): EPERM, operation not permitted");
     }
 
     @Test
