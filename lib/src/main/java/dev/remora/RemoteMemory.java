@@ -99,11 +99,18 @@ public final class RemoteMemory implements AutoCloseable {
     static RemoteMemory open(ProcessHandle handle, Kernel kernel) {
         Objects.requireNonNull(handle, "handle");
         RemoteMemory memory = open(handle.pid(), kernel);
-        if (!handle.isAlive() || memory.process.exited()) {
+        try {
+            if (!handle.isAlive() || memory.process.exited()) {
+                throw Failures.anotherProcess(handle.pid());
+            }
+            return memory;
+        } catch (ErrnoException failure) {
             memory.close();
-            throw Failures.anotherProcess(handle.pid());
+            throw Failures.opening(handle.pid(), failure);
+        } catch (RuntimeException | Error failure) {
+            memory.close();
+            throw failure;
         }
-        return memory;
     }
 
     /**

@@ -49,12 +49,13 @@ final class Child {
     }
 
     static Child start(long addressSpace) {
-        var child = new Child(Launcher.launch(addressSpace));
+        Process process = Launcher.launch(addressSpace);
         try {
+            var child = new Child(process);
             child.exchange("start", child::awaitReady);
             return child;
         } catch (RuntimeException | Error failure) {
-            child.kill();
+            process.destroyForcibly();
             throw failure;
         }
     }
