@@ -181,16 +181,8 @@ public final class MapsCursor {
         return end - address;
     }
 
-    public boolean readable() {
-        return readable;
-    }
-
     public boolean writable() {
         return writable;
-    }
-
-    public boolean executable() {
-        return executable;
     }
 
     public boolean shared() {

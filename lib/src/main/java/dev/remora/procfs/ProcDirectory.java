@@ -21,8 +21,7 @@ public final class ProcDirectory implements AutoCloseable {
     public enum Entry {
         MAPS("maps"),
         SMAPS("smaps"),
-        STAT("stat"),
-        STATUS("status");
+        STAT("stat");
 
         private final String fileName;
 

@@ -44,9 +44,7 @@ final class MapsCursorProperties {
             assertThat(cursor.address()).isEqualTo(mapping.address());
             assertThat(cursor.end()).isEqualTo(mapping.end());
             assertThat(cursor.byteSize()).isEqualTo(mapping.byteSize());
-            assertThat(cursor.readable()).isEqualTo(mapping.protection().readable());
             assertThat(cursor.writable()).isEqualTo(mapping.protection().writable());
-            assertThat(cursor.executable()).isEqualTo(mapping.protection().executable());
             assertThat(cursor.shared()).isEqualTo(mapping.shared());
             assertThat(cursor.fileBacked()).isEqualTo(mapping.fileBacked());
             assertThat(cursor.anonymous()).isEqualTo(mapping.anonymous());
