@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.NoSuchProcessException.Reason;
+import dev.remora.preconditions.Skip;
 import dev.remora.sandbox.SandboxedProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -93,7 +93,7 @@ final class IdentityKernelTest {
     @Test
     void aThreadOfTheKernelIsRefused() throws IOException {
         Path command = Path.of("/proc/2/comm");
-        Assumptions.assumeTrue(
+        Skip.unless(
                 Files.exists(command) && Files.readString(command).strip().equals("kthreadd"),
                 "process 2 is not kthreadd here: a pid namespace hides the threads of the kernel");
         assertThat(refusal(2)).isEqualTo(Reason.KERNEL_THREAD);

@@ -3,10 +3,10 @@ package dev.remora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.jvm.OtherJvm;
+import dev.remora.preconditions.Skip;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,8 +22,7 @@ final class PidReuseKernelTest {
         List<String> probe = new ArrayList<>(IN_A_PID_NAMESPACE);
         probe.addAll(List.of("sh", "-c", "echo 1000 > /proc/sys/kernel/ns_last_pid && echo ready"));
         String answer = OtherJvm.run(probe);
-        Assumptions.assumeTrue(
-                answer.equals("ready\n"), "numbers cannot be given away here, which takes root: " + answer.strip());
+        Skip.unless(answer.equals("ready\n"), "numbers cannot be given away here, which takes root: " + answer.strip());
         List<String> storm = new ArrayList<>(IN_A_PID_NAMESPACE);
         storm.addAll(OtherJvm.line(PidReuse.class, "150"));
         String results = OtherJvm.run(storm);

@@ -12,6 +12,7 @@ import dev.remora.addressspace.Protection;
 import dev.remora.bindings.Linux;
 import dev.remora.preconditions.RequiresRightToAdvise;
 import dev.remora.preconditions.RequiresSwap;
+import dev.remora.preconditions.Skip;
 import dev.remora.sandbox.SandboxedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -94,7 +94,7 @@ final class RemoteMemoryKernelTest {
             assertThat(memory.ranges(huge).pageOut().parts())
                     .containsExactly(new Skipped(huge, SkipReason.HUGETLB, Linux.EINVAL()));
         } catch (SyscallFailedException | IOException failure) {
-            Assumptions.abort("no huge pages of 2 MiB can be had: " + failure.getMessage());
+            throw Skip.because("no huge pages of 2 MiB can be had: " + failure.getMessage());
         } finally {
             Files.writeString(pool, before);
         }

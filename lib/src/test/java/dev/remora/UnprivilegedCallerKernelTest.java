@@ -3,11 +3,11 @@ package dev.remora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.jvm.OtherJvm;
+import dev.remora.preconditions.Skip;
 import dev.remora.sandbox.SandboxedProcess;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +41,7 @@ final class UnprivilegedCallerKernelTest {
         }
         line.addAll(OtherJvm.line(Caller.class));
         String said = OtherJvm.run(line);
-        Assumptions.assumeFalse(said.contains("all advised"), "this ordinary user has CAP_SYS_NICE");
+        Skip.unless(!said.contains("all advised"), "this ordinary user has CAP_SYS_NICE");
         assertThat(said)
                 .contains("mappings true")
                 .contains("denied process_madvise(process ")

@@ -3,6 +3,7 @@ package dev.remora.house;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.preconditions.Skip;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -95,7 +95,7 @@ final class ModularConsumerTest {
 
     @Test
     void readsWhichFlagIsMissingEachTime() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(
+        Skip.unless(
                 Runtime.version().feature() >= 24,
                 "native access can be denied from JDK 24 on, and this is " + Runtime.version());
         for (String enabled : List.of("java.base", "dev.remora", "dev.remora.bindings")) {

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.preconditions.Skip;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +53,7 @@ final class NativeSurfaceTest {
 
     private static String scan() {
         ToolProvider scanner = ToolProvider.findFirst("jnativescan")
-                .orElseGet(() -> Assumptions.abort("jnativescan came with JDK 24, and this is " + Runtime.version()));
+                .orElseThrow(() -> Skip.because("jnativescan came with JDK 24, and this is " + Runtime.version()));
         var output = new StringWriter();
         var printer = new PrintWriter(output);
         int exit = scanner.run(printer, printer, "--module-path", modulePath(), "--add-modules", House.LIBRARY);
