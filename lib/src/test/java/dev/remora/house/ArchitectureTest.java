@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.properties.HasSourceCodeLocation;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
@@ -24,6 +25,7 @@ import com.tngtech.archunit.library.GeneralCodingRules;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.lang.reflect.Modifier;
+import java.net.URI;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,18 @@ final class ArchitectureTest {
     private static final Set<String> EVENTS = Set.of("org.apache.logging.log4j", "jdk.jfr");
 
     private static final JavaClasses HOUSE =
-            new ClassFileImporter().importPaths(House.location(House.LIBRARY), House.location(House.BINDINGS));
+            new ClassFileImporter().importLocations(Set.of(location(House.LIBRARY), location(House.BINDINGS)));
+
+    /** A module is a folder or, once it was packaged, a jar. */
+    private static Location location(String module) {
+        URI place = House.location(module).toUri();
+        return Location.of(place.getPath().endsWith(".jar") ? URI.create("jar:" + place + "!/") : place);
+    }
+
+    @Test
+    void bothModulesAreLookedAt() {
+        assertThat(packages()).contains(API, BINDINGS);
+    }
 
     static Stream<String> packages() {
         return HOUSE.stream().map(JavaClass::getPackageName).distinct().filter(name -> !name.isEmpty());
