@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes that a JVM cannot be: each prints the numbers a test needs on one line, and lives until it is killed or its
+ * standard input ends; the second one of those that share their memory, a minute at most.
+ *
+ *   sharing BYTES      two processes with one memory (CLONE_VM); prints the number of the second
+ *   leaderless BYTES   its main thread has ended, another one lives; prints nothing
+ *   crowd NUMBER       so many children; prints their numbers
+ *   orphanage          a child whose exit status is never collected; prints its number
+ *   spawning           children that are replaced by their own children all the time; prints nothing
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char stack[1 << 16];
+
+static void wait_for_end_of_input(void) {
+    char byte;
+    while (read(0, &byte, 1) > 0) {
+    }
+}
+
+static void live_until_input_ends(void) {
+    wait_for_end_of_input();
+    _exit(0);
+}
+
+static int live_a_minute(void *unused) {
+    (void)unused;
+    alarm(60);
+    while (pause() < 0) {
+    }
+    return 0;
+}
+
+static void *live_in_a_thread(void *unused) {
+    live_until_input_ends();
+    return unused;
+}
+
+static void sleep_for_ever(void) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        pause();
+    }
+}
+
+static void touch(const char *bytes) {
+    long size = atol(bytes);
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(memory, 1, size);
+}
+
+static void sharing(const char *bytes) {
+    touch(bytes);
+    /* The second one outlives the first, whose input Java closes when the first ends. */
+    int pid = clone(live_a_minute, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    printf("%d\n", pid);
+}
+
+static void leaderless(const char *bytes) {
+    touch(bytes);
+    pthread_t thread;
+    pthread_create(&thread, NULL, live_in_a_thread, NULL);
+    puts("");
+    fflush(stdout);
+    syscall(SYS_exit, 0);
+}
+
+static void crowd(int number) {
+    for (int i = 0; i < number; i++) {
+        int pid = fork();
+        if (pid == 0) {
+            sleep_for_ever();
+        }
+        printf("%d ", pid);
+    }
+    puts("");
+}
+
+static void orphanage(void) {
+    int pid = fork();
+    if (pid == 0) {
+        sleep_for_ever();
+    }
+    printf("%d\n", pid);
+}
+
+static void replace_yourself(int times) {
+    for (int i = 0; i < times; i++) {
+        if (fork() != 0) {
+            _exit(0);
+        }
+        usleep(200);
+    }
+    _exit(0);
+}
+
+static void spawning(void) {
+    puts("");
+    fflush(stdout);
+    signal(SIGCHLD, SIG_IGN);
+    for (int i = 0; i < 4; i++) {
+        if (fork() == 0) {
+            replace_yourself(30000);
+        }
+    }
+}
+
+int main(int count, char **arguments) {
+    const char *name = count > 1 ? arguments[1] : "";
+    if (strcmp(name, "sharing") == 0) {
+        sharing(arguments[2]);
+    } else if (strcmp(name, "leaderless") == 0) {
+        leaderless(arguments[2]);
+    } else if (strcmp(name, "crowd") == 0) {
+        crowd(atoi(arguments[2]));
+    } else if (strcmp(name, "orphanage") == 0) {
+        orphanage();
+    } else if (strcmp(name, "spawning") == 0) {
+        spawning();
+    } else {
+        return 2;
+    }
+    fflush(stdout);
+    live_until_input_ends();
+}
