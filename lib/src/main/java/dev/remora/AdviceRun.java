@@ -133,7 +133,7 @@ final class AdviceRun {
 
         private void ask() {
             long asked = fill();
-            long result = ProcessMadvise.call(kernel, process.pidFd(), vectors, advice.value());
+            long result = ProcessMadvise.call(kernel, process.pidFd().descriptor(), vectors, advice.value());
             calls++;
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
             if (done > 0) {
@@ -190,7 +190,8 @@ final class AdviceRun {
                 return;
             }
             if (errno == Linux.EINVAL()) {
-                refusals.requireKnownAdvice(() -> ProcessMadvise.knows(kernel, process.pidFd(), advice.value()));
+                refusals.requireKnownAdvice(
+                        () -> ProcessMadvise.knows(kernel, process.pidFd().descriptor(), advice.value()));
             }
             permitted |= errno != Linux.EFAULT();
             account(ranges.address(index) + offset, byteSize, errno);

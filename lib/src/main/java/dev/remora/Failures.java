@@ -113,6 +113,42 @@ final class Failures {
         return failure.errno() == Linux.ENOSYS() ? unsupported("5.10", failure) : other(failure);
     }
 
+    /** Explains why a signal could not be sent. */
+    static RemoteMemoryException signalling(ErrnoException failure) {
+        if (failure.errno() == Linux.EPERM()) {
+            return new PermissionDeniedException(
+                    failure.getMessage()
+                            + ". Ending a process takes the same user, real or effective, or CAP_KILL in the"
+                            + " user namespace of the process; a security module or a seccomp filter can refuse it too."
+                            + " Run as that user, or with that capability",
+                    failure);
+        }
+        return other(failure);
+    }
+
+    /** Explains why a cgroup could not be read or ended. */
+    static RuntimeException cgroup(ErrnoException failure) {
+        int errno = failure.errno();
+        if (errno == Linux.ENOENT() || errno == Linux.ENOTDIR() || errno == Linux.ENODEV()) {
+            return new IllegalArgumentException(
+                    failure.getMessage()
+                            + ". A cgroup is named by its directory, in which there is a file cgroup.procs",
+                    failure);
+        }
+        if (errno == Linux.EACCES() || errno == Linux.EPERM()) {
+            return new PermissionDeniedException(
+                    failure.getMessage() + ". Run as a user who may read the cgroup's directory and write its files",
+                    failure);
+        }
+        if (errno == Linux.EOPNOTSUPP()) {
+            return new IllegalArgumentException(
+                    failure.getMessage() + ". This cgroup is threaded, so it has threads and no processes of its own:"
+                            + " name the threaded domain above it",
+                    failure);
+        }
+        return other(failure);
+    }
+
     static UnsupportedKernelException unknownAdvice(Advice advice) {
         return new UnsupportedKernelException(
                 advice + " for another process needs Linux " + advice.firstKernel() + ", and this is "
@@ -129,7 +165,7 @@ final class Failures {
                 failure);
     }
 
-    private static RemoteMemoryException other(ErrnoException failure) {
+    static RemoteMemoryException other(ErrnoException failure) {
         int errno = failure.errno();
         if (errno == Linux.EPERM() || errno == Linux.EACCES() || errno == Linux.ENOSYS()) {
             return new PermissionDeniedException(

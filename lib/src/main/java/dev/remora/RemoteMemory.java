@@ -14,11 +14,14 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.PageSize;
 import dev.remora.text.Printable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * The memory of one other process, held by a pidfd: it never refers to another process, even when the process ends and
@@ -214,6 +217,144 @@ public final class RemoteMemory implements AutoCloseable {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
             throw Failures.advising(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * Ends the process, and has the kernel free its memory at once and in the caller's time: SIGKILL, directly followed
+     * by {@code process_mrelease}. This is what a daemon that needs the memory back now wants.
+     *
+     * {@snippet file="Ending.java" region="release"}
+     *
+     * <p>Once a killed process runs, it lets go of its memory within microseconds, and then there is nothing left to free
+     * from outside. So for these two calls the calling thread becomes a real-time thread ({@code SCHED_FIFO}, lowest
+     * priority), which takes CAP_SYS_NICE or an {@code RLIMIT_RTPRIO} of 1, and a platform thread. Without that, it often
+     * is the process itself that frees the memory, and the outcome says so. How often: see the guide.
+     *
+     * <p>Privileges: those of {@link #kill()}. Kernel: Linux 5.15; before, the process frees its memory by itself. Source:
+     * {@code pidfd_send_signal(2)}, {@code mm/oom_kill.c}.
+     *
+     * @return what became of the memory, within ten seconds
+     * @throws PermissionDeniedException if the caller may not signal the process
+     * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public ReleaseOutcome killAndRelease() {
+        return killAndRelease(Ending.USUAL_LIMIT);
+    }
+
+    /**
+     * The same as {@link #killAndRelease()} within a limit of time.
+     *
+     * @param limit how long to try to get the memory back, not negative; zero tries once. The process is killed in any
+     *     case, and a call that is freeing memory is not cut short
+     * @return what became of the memory
+     * @throws IllegalArgumentException if the limit is negative; nothing was sent
+     * @throws PermissionDeniedException if the caller may not signal the process
+     * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public ReleaseOutcome killAndRelease(Duration limit) {
+        Ending.requireLimit(limit);
+        return end(ending -> ending.killAndRelease(limit));
+    }
+
+    /**
+     * Sends SIGKILL to the process, and to no other. That cannot be undone. A process that has ended already is no error:
+     * the release says so.
+     *
+     * <p>To get the memory back as soon as possible, use {@link #killAndRelease()}: between this call and {@link
+     * DyingProcess#releaseMemory()} the process usually runs, and then it frees its memory by itself.
+     *
+     * <p>Privileges: the same real or effective user, or CAP_KILL; for a process in a child pid namespace too. Kernel:
+     * Linux 5.3. Source: {@code pidfd_send_signal(2)}, {@code kill(2)}.
+     *
+     * @return the dying process, whose memory can be released
+     * @throws PermissionDeniedException if the caller may not signal the process
+     * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public DyingProcess kill() {
+        return end(ending -> {
+            ending.kill();
+            return new DyingProcess(ending);
+        });
+    }
+
+    /**
+     * Asks the process to end by itself: SIGTERM. If it has not when the grace is over, it is killed and its memory
+     * released as by {@link #killAndRelease()}. Memory is never released from a process that was only asked.
+     *
+     * <p>A stopped process cannot answer and uses up its grace. When the calling thread is interrupted during the grace,
+     * the process is not killed; the outcome is {@link ReleaseOutcome.TimedOut}.
+     *
+     * @param grace how long the process may take, not negative
+     * @return what became of the memory; {@link ReleaseOutcome.ReleasedByExit} if SIGTERM sufficed
+     * @throws IllegalArgumentException if the grace is negative; nothing was sent
+     * @throws PermissionDeniedException if the caller may not signal the process
+     * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public ReleaseOutcome terminate(Duration grace) {
+        Ending.requireLimit(grace);
+        return end(ending -> ending.terminate(grace, Ending.USUAL_LIMIT));
+    }
+
+    private <T> T end(Function<Ending, T> how) {
+        Ending.requireOther(kernel, pid());
+        process.borrow();
+        try {
+            return how.apply(Ending.prepare(kernel, process, pageSize));
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * Tells when the process ends, however it does: all its threads have. One thread waits for any number of processes.
+     * Each waiting future holds one file descriptor until it completes or is cancelled, also when this handle is closed.
+     *
+     * <p>Privileges: none. Kernel: Linux 5.3 for the end; for how it ended, see {@link ExitStatus.Unknown}. It works beside
+     * Java's own waiting for its child processes, and leaves the exit status to be collected by the parent.
+     *
+     * @return a new future; what depends on it runs on a virtual thread of its own
+     * @throws SyscallFailedException if there are too many open files
+     * @throws IllegalStateException if this handle was closed
+     */
+    public CompletableFuture<ExitStatus> onExit() {
+        process.borrow();
+        try {
+            return Exits.of(process.pidFd());
+        } catch (ErrnoException failure) {
+            throw Failures.other(failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * Waits until the process has ended, at most as long as the limit says.
+     *
+     * @param limit how long to wait, not negative; zero just looks
+     * @return how it ended; empty if it has not
+     * @throws InterruptedException if the calling thread is interrupted while it waits
+     * @throws IllegalArgumentException if the limit is negative
+     * @throws SyscallFailedException if there are too many open files
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<ExitStatus> awaitExit(Duration limit) throws InterruptedException {
+        Ending.requireLimit(limit);
+        process.borrow();
+        try {
+            return process.pidFd().awaitExit(limit) ? Optional.of(Exits.statusOf(process.pidFd())) : Optional.empty();
+        } catch (ErrnoException failure) {
+            throw Failures.other(failure);
         } finally {
             process.giveBack();
         }

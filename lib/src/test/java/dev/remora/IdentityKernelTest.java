@@ -103,7 +103,7 @@ final class IdentityKernelTest {
     void openingAndClosingLeaksNoDescriptor() throws IOException {
         try (var child = SandboxedProcess.start()) {
             long before = openDescriptors();
-            for (int i = 0; i < 1000; i++) {
+            for (int i = 0; i < 10_000; i++) {
                 try (var memory = RemoteMemory.open(child.pid())) {
                     var _ = memory.mappings().named("[heap]").matching();
                 }

@@ -6,6 +6,7 @@ import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,13 +20,24 @@ import org.jspecify.annotations.Nullable;
 final class PidReuse {
 
     /** The calls that opening, advising and listing consist of, and how often each of them is made at least. */
-    private static final Map<Syscall, Integer> STEPS = Map.of(
+    private static final Map<Syscall, Integer> LOOKING_AFTER = Map.of(
             Syscall.PIDFD_OPEN, 1,
             Syscall.OPENAT, 4,
             Syscall.READ, 6,
             Syscall.PPOLL, 1,
             Syscall.PREAD64, 2,
             Syscall.PROCESS_MADVISE, 1);
+
+    /** The same for opening and ending; the first release is asked without a process. */
+    private static final Map<Syscall, Integer> ENDING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 4,
+            Syscall.READ, 2,
+            Syscall.PPOLL, 1,
+            Syscall.PREAD64, 1,
+            Syscall.SCHED_SETSCHEDULER, 1,
+            Syscall.PIDFD_SEND_SIGNAL, 2,
+            Syscall.PROCESS_MRELEASE, 2);
 
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
 
@@ -35,11 +47,8 @@ final class PidReuse {
         int rounds = Integer.parseInt(arguments[0]);
         var storm = new PidReuse();
         for (int round = 0; round < rounds; round++) {
-            for (Map.Entry<Syscall, Integer> step : STEPS.entrySet()) {
-                for (int nth = 1; nth <= step.getValue(); nth++) {
-                    storm.play(step.getKey(), nth);
-                }
-            }
+            storm.playAll(LOOKING_AFTER, PidReuse::lookAfter);
+            storm.playAll(ENDING, PidReuse::end);
         }
         storm.results.forEach((result, count) -> System.out.println(count + " " + result));
     }
@@ -69,11 +78,23 @@ final class PidReuse {
         }
     }
 
-    private void play(Syscall step, int nth) throws IOException {
+    private interface Act {
+        String result(RemoteMemory memory, Swapping kernel);
+    }
+
+    private void playAll(Map<Syscall, Integer> steps, Act act) throws IOException {
+        for (Map.Entry<Syscall, Integer> step : steps.entrySet()) {
+            for (int nth = 1; nth <= step.getValue(); nth++) {
+                play(step.getKey(), nth, act);
+            }
+        }
+    }
+
+    private void play(Syscall step, int nth, Act act) throws IOException {
         Process victim = new ProcessBuilder("sleep", "1000").start();
         var kernel = new Swapping(step, nth, victim);
         try {
-            String result = act(victim.pid(), kernel);
+            String result = open(victim.pid(), kernel, act);
             if (!kernel.reached) {
                 count("WRONG not reached: " + step + " number " + nth);
             } else {
@@ -91,20 +112,47 @@ final class PidReuse {
         results.merge(result, 1, Integer::sum);
     }
 
-    private static String act(long pid, Swapping kernel) {
+    private static String open(long pid, Swapping kernel, Act act) {
         try (RemoteMemory memory = RemoteMemory.open(pid, kernel)) {
-            boolean strangerWasOpened = kernel.stranger != null;
-            AdviceOutcome outcome = memory.mappings().writable().markCold();
-            boolean swappedMidway = kernel.stranger != null;
-            boolean ofStranger =
-                    memory.addressSpace().stream().map(Mapping::name).anyMatch(name -> name.contains("tail"));
-            if (strangerWasOpened) {
+            if (kernel.stranger != null) {
                 return kernel.step == Syscall.PIDFD_OPEN ? "OK opened after the number was given away" : "WRONG opened";
             }
-            boolean adviceForBoth = swappedMidway && !(outcome instanceof AdviceOutcome.ProcessGone);
-            return ofStranger || adviceForBoth ? "WRONG " + outcome.getClass() : "OK";
+            return act.result(memory, kernel);
         } catch (NoSuchProcessException gone) {
             return "OK gone";
+        }
+    }
+
+    private static String lookAfter(RemoteMemory memory, Swapping kernel) {
+        AdviceOutcome outcome = memory.mappings().writable().markCold();
+        boolean swappedMidway = kernel.stranger != null;
+        boolean ofStranger = memory.addressSpace().stream().map(Mapping::name).anyMatch(name -> name.contains("tail"));
+        boolean adviceForBoth = swappedMidway && !(outcome instanceof AdviceOutcome.ProcessGone);
+        return ofStranger || adviceForBoth ? "WRONG " + outcome.getClass() : "OK";
+    }
+
+    private static String end(RemoteMemory memory, Swapping kernel) {
+        ReleaseOutcome outcome = memory.killAndRelease();
+        if (kernel.stranger != null && !lives(kernel.stranger)) {
+            return "WRONG killed the stranger at " + kernel.step + ": " + stat(kernel.stranger) + outcome;
+        }
+        boolean endedByItself = outcome instanceof ReleaseOutcome.ReleasedByExit;
+        return endedByItself && outcome.figures().residentBytesAfter() == 0 ? "OK ended" : "WRONG " + outcome;
+    }
+
+    /**
+     * Java may take the former process of this number for this one, and hold it for ended; it would even close its pipes,
+     * which ends a tail.
+     */
+    private static boolean lives(Process stranger) {
+        return stat(stranger).matches("(?s)\\d+ \\([^)]*\\) [RSD] .*");
+    }
+
+    private static String stat(Process process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        } catch (IOException gone) {
+            return "gone";
         }
     }
 
@@ -114,7 +162,9 @@ final class PidReuse {
         try {
             for (int attempt = 0; attempt < 20; attempt++) {
                 Files.writeString(LAST_NUMBER, Long.toString(victim.pid() - 1));
-                Process stranger = new ProcessBuilder("tail", "-f", "/dev/null").start();
+                Process stranger = new ProcessBuilder("tail", "-f", "/dev/null")
+                        .redirectOutput(Redirect.DISCARD)
+                        .start();
                 if (stranger.pid() == victim.pid()) {
                     return stranger;
                 }

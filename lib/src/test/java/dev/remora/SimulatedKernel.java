@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.bindings.Linux;
 import dev.remora.bindings.iovec;
+import dev.remora.syscall.Architecture;
 import dev.remora.syscall.IoVectors;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.Syscall;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,12 @@ final class SimulatedKernel implements Kernel {
 
     private static final class Directory implements File {}
 
+    private static final class PageMap implements File {}
+
+    private static final class Epoll implements File {
+        private final Map<Integer, Long> keys = new HashMap<>();
+    }
+
     private static final class Text implements File {
         private final byte[] bytes;
         private int position;
@@ -72,8 +80,51 @@ final class SimulatedKernel implements Kernel {
     private final List<Effect> effects = new ArrayList<>();
     private int nextFile = 3;
 
+    static final int OWN_PID = 4000;
+
+    /** Where {@code struct epoll_event} has its key, which is all a reader needs to know of it. */
+    private static final long EVENT_KEY =
+            Architecture.ofThisMachine() == Architecture.X86_64 ? Integer.BYTES : Long.BYTES;
+
+    private static final long EVENT_BYTES = EVENT_KEY + Long.BYTES;
+
     boolean exited;
+
+    /** Whether its parent has collected its status. */
+    boolean reaped;
+
     boolean kernelThread;
+
+    /** Whether SIGKILL was sent to it. */
+    boolean dying;
+
+    /** Whether SIGKILL ends it before the caller's next call; otherwise a test does that with {@link #exit()}. */
+    boolean endsAtOnce;
+
+    boolean endsAtSigterm;
+    boolean dumpsCore;
+
+    /** Whether another process, which lives, uses the same memory. */
+    boolean sharedWithOthers;
+
+    /** Whether its memory was freed from outside. */
+    boolean released;
+
+    /** The flags that this kernel knows, and none that was released does. */
+    long signalFlags;
+
+    long releaseFlags;
+
+    /** Those that came with the last call for the process. */
+    long passedSignalFlags;
+
+    long passedReleaseFlags;
+
+    /** Of the calling thread. */
+    int policy = Linux.SCHED_OTHER();
+
+    boolean mayBeRealTime = true;
+    private final List<Integer> signals = new ArrayList<>();
     String command = "target";
     /** Whether an error hides the ranges of the same call that succeeded before it, as it did before Linux 5.18. */
     boolean hidesProgress;
@@ -129,8 +180,23 @@ final class SimulatedKernel implements Kernel {
         return effects;
     }
 
-    int openFiles() {
-        return files.size();
+    /** All signals that were sent. */
+    List<Integer> signals() {
+        return signals;
+    }
+
+    /** How many descriptors are waited for. */
+    synchronized int watched() {
+        return files.values().stream()
+                .filter(Epoll.class::isInstance)
+                .mapToInt(file -> ((Epoll) file).keys.size())
+                .sum();
+    }
+
+    /** Those of the library's caller: the thread that waits for exits goes on for a while, and keeps one. */
+    synchronized int openFiles() {
+        return (int)
+                files.values().stream().filter(file -> !(file instanceof Epoll)).count();
     }
 
     @Override
@@ -147,8 +213,20 @@ final class SimulatedKernel implements Kernel {
             case READ -> read((int) a0, a1, a2);
             case CLOSE -> files.remove((int) a0) == null ? -Linux.EBADF() : 0;
             case PPOLL -> exited ? 1 : 0;
+            case GETPID -> OWN_PID;
+            case FCNTL -> files.get((int) a0) instanceof PidFd ? open(new PidFd()) : -Linux.EBADF();
+            case GETDENTS64 -> 0;
+            case IOCTL -> -Linux.ENOTTY();
+            case WAITID -> -Linux.ECHILD();
+            case PIDFD_SEND_SIGNAL -> pidfdSendSignal((int) a0, (int) a1, a3);
+            case PROCESS_MRELEASE -> processMrelease((int) a0, a1);
+            case SCHED_GETSCHEDULER -> policy;
+            case SCHED_SETSCHEDULER -> schedSetscheduler((int) a1);
+            case EPOLL_CREATE1 -> open(new Epoll());
+            case EPOLL_CTL -> epollCtl((int) a0, (int) a1, (int) a2, a3);
+            case EPOLL_PWAIT -> epollPwait((int) a0, a1, (int) a3);
             case MINCORE -> a0 % PAGE == 0 ? 0 : -Linux.EINVAL();
-            case PREAD64 -> exited ? 0 : 1;
+            case PREAD64 -> pread((int) a0, a1, a2);
             case PROCESS_MADVISE -> processMadvise((int) a0, a1, a2, (int) a3, a4);
             default -> throw new AssertionError("not simulated: " + call);
         };
@@ -176,7 +254,7 @@ final class SimulatedKernel implements Kernel {
     }
 
     private long openat(int directory, String path) {
-        if (path.equals("/proc/" + PID)) {
+        if (path.equals("/proc/" + PID) || path.equals("/proc")) {
             return open(new Directory());
         }
         if (!(files.get(directory) instanceof Directory)) {
@@ -186,13 +264,17 @@ final class SimulatedKernel implements Kernel {
             case "stat" -> open(new Text(stat()));
             case "maps" -> open(new Text(exited ? "" : maps(false)));
             case "smaps" -> open(new Text(exited ? "" : maps(true)));
+            case "statm" -> open(new Text(""));
+            case "status" -> open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\n"));
+            case "pagemap" -> open(new PageMap());
+            case "task", "." -> open(new Directory());
             default -> -Linux.ENOENT();
         };
     }
 
     private String stat() {
         return PID + " (" + command + ") " + (exited ? "Z" : "S") + " 1 1 1 0 -1 "
-                + (kernelThread ? 0x0020_8040 : 0x400) + " 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
+                + (kernelThread ? 0x0020_8040 : 0x400) + " 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0 0 0 0 0 0\n";
     }
 
     private String maps(boolean withFlags) {
@@ -219,6 +301,130 @@ final class SimulatedKernel implements Kernel {
         MemorySegment.copy(file.bytes, file.position, target, ValueLayout.JAVA_BYTE, 0, bytes);
         file.position += bytes;
         return bytes;
+    }
+
+    /** What can be read at any time: the current {@code statm}, the entries of {@code pagemap}, the start of lists. */
+    private long pread(int number, long buffer, long byteSize) {
+        File file = files.get(number);
+        if (file instanceof PageMap) {
+            return memoryInUse() ? byteSize : 0;
+        }
+        if (byteSize == 1) {
+            return exited ? 0 : 1;
+        }
+        byte[] statm = ("100 " + residentPages() + " 0 0 0 0 0\n").getBytes(StandardCharsets.UTF_8);
+        MemorySegment.copy(
+                statm,
+                0,
+                MemorySegment.ofAddress(buffer).reinterpret(byteSize),
+                ValueLayout.JAVA_BYTE,
+                0,
+                statm.length);
+        return statm.length;
+    }
+
+    private long residentPages() {
+        long bytes = vmas.entrySet().stream()
+                .mapToLong(vma -> vma.getValue().end - vma.getKey())
+                .sum();
+        return exited || released ? 0 : bytes / PAGE;
+    }
+
+    private boolean memoryInUse() {
+        return sharedWithOthers || !exited;
+    }
+
+    private long pidfdSendSignal(int pidFd, int signal, long flags) {
+        if ((flags & ~signalFlags) != 0) {
+            return -Linux.EINVAL();
+        }
+        if (!(files.get(pidFd) instanceof PidFd)) {
+            return -Linux.EBADF();
+        }
+        passedSignalFlags = flags;
+        if (reaped) {
+            return -Linux.ESRCH();
+        }
+        if (signal != 0) {
+            signals.add(signal);
+        }
+        dying |= signal == Linux.SIGKILL();
+        if ((signal == Linux.SIGTERM() && endsAtSigterm) || (signal == Linux.SIGKILL() && endsAtOnce)) {
+            exit();
+        }
+        return 0;
+    }
+
+    private long processMrelease(int pidFd, long flags) {
+        if ((flags & ~releaseFlags) != 0) {
+            return -Linux.EINVAL();
+        }
+        if (!(files.get(pidFd) instanceof PidFd)) {
+            return -Linux.EBADF();
+        }
+        passedReleaseFlags = flags;
+        if (exited) {
+            return -Linux.ESRCH();
+        }
+        if (!dying || sharedWithOthers || dumpsCore) {
+            return -Linux.EINVAL();
+        }
+        released = true;
+        return 0;
+    }
+
+    private long schedSetscheduler(int newPolicy) {
+        if (newPolicy == Linux.SCHED_FIFO() && !mayBeRealTime) {
+            return -Linux.EPERM();
+        }
+        policy = newPolicy;
+        return 0;
+    }
+
+    private long epollCtl(int epoll, int operation, int watched, long event) {
+        if (!(files.get(epoll) instanceof Epoll events) || !(files.get(watched) instanceof PidFd)) {
+            return -Linux.EBADF();
+        }
+        if (operation == Linux.EPOLL_CTL_DEL()) {
+            return events.keys.remove(watched) == null ? -Linux.ENOENT() : 0;
+        }
+        MemorySegment added = MemorySegment.ofAddress(event).reinterpret(EVENT_BYTES);
+        if (events.keys.containsKey(watched)) {
+            return -Linux.EEXIST();
+        }
+        events.keys.put(watched, added.get(ValueLayout.JAVA_LONG_UNALIGNED, EVENT_KEY));
+        notifyAll();
+        return 0;
+    }
+
+    private long epollPwait(int epoll, long buffer, int milliseconds) {
+        if (!(files.get(epoll) instanceof Epoll events)) {
+            return -Linux.EBADF();
+        }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
+        while (!exited || events.keys.isEmpty()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return 0;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+        MemorySegment told = MemorySegment.ofAddress(buffer).reinterpret(EVENT_BYTES * events.keys.size());
+        int count = 0;
+        for (long key : events.keys.values()) {
+            told.set(ValueLayout.JAVA_LONG_UNALIGNED, count++ * EVENT_BYTES + EVENT_KEY, key);
+        }
+        return count;
+    }
+
+    /** The process ends: whoever waits for it is told. */
+    synchronized void exit() {
+        exited = true;
+        notifyAll();
     }
 
     private static String text(long address) {

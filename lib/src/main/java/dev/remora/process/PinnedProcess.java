@@ -1,12 +1,13 @@
 package dev.remora.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.process.NotPinnedException.Reason;
+import dev.remora.procfs.MemoryWatch;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcessStatus;
-import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
-import dev.remora.syscall.PidFds;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process, held by a pidfd and by its directory in {@code /proc}.
@@ -18,26 +19,26 @@ public final class PinnedProcess implements AutoCloseable {
 
     private final Kernel kernel;
     private final int pid;
-    private final Descriptor pidFd;
+    private final PidFd pidFd;
     private final ProcDirectory directory;
     private final ProcessStatus status;
     private final Lending lending;
 
-    private PinnedProcess(Kernel kernel, int pid, Descriptor pidFd, ProcDirectory directory, ProcessStatus status) {
+    @GuardedBy("this")
+    private @Nullable MemoryWatch memory;
+
+    private PinnedProcess(Kernel kernel, int pid, PidFd pidFd, ProcDirectory directory, ProcessStatus status) {
         this.kernel = kernel;
         this.pid = pid;
         this.pidFd = pidFd;
         this.directory = directory;
         this.status = status;
-        lending = new Lending(() -> {
-            directory.close();
-            pidFd.close();
-        });
+        lending = new Lending(this::release);
     }
 
     /** Pins the process, or throws {@link dev.remora.syscall.ErrnoException} or {@link NotPinnedException}. */
     public static PinnedProcess open(Kernel kernel, int pid) {
-        Descriptor pidFd = PidFds.open(kernel, pid);
+        PidFd pidFd = PidFd.open(kernel, pid);
         try {
             return open(kernel, pid, pidFd);
         } catch (RuntimeException | Error failure) {
@@ -46,32 +47,32 @@ public final class PinnedProcess implements AutoCloseable {
         }
     }
 
-    private static PinnedProcess open(Kernel kernel, int pid, Descriptor pidFd) {
+    private static PinnedProcess open(Kernel kernel, int pid, PidFd pidFd) {
         ProcDirectory directory = openDirectory(kernel, pid, pidFd);
         try {
             var status = ProcessStatus.parse(directory.text(ProcDirectory.Entry.STAT));
-            requireMemory(status, PidFds.exited(kernel, pidFd));
+            requireMemory(status, pidFd.exited());
             return new PinnedProcess(kernel, pid, pidFd, directory, status);
         } catch (ErrnoException failure) {
             directory.close();
-            throw endedOr(failure, kernel, pidFd);
+            throw endedOr(failure, pidFd);
         } catch (RuntimeException | Error failure) {
             directory.close();
             throw failure;
         }
     }
 
-    private static ProcDirectory openDirectory(Kernel kernel, int pid, Descriptor pidFd) {
+    private static ProcDirectory openDirectory(Kernel kernel, int pid, PidFd pidFd) {
         try {
             return ProcDirectory.open(kernel, pid);
         } catch (ErrnoException failure) {
-            throw endedOr(failure, kernel, pidFd);
+            throw endedOr(failure, pidFd);
         }
     }
 
     /** A file that is not there means that the process has ended, or that {@code /proc} hides it. */
-    private static RuntimeException endedOr(ErrnoException failure, Kernel kernel, Descriptor pidFd) {
-        boolean ended = ProcDirectory.meansGone(failure) && PidFds.exited(kernel, pidFd);
+    private static RuntimeException endedOr(ErrnoException failure, PidFd pidFd) {
+        boolean ended = ProcDirectory.meansGone(failure) && pidFd.exited();
         return ended ? new NotPinnedException(Reason.ENDED, "") : failure;
     }
 
@@ -108,7 +109,7 @@ public final class PinnedProcess implements AutoCloseable {
         lending.giveBack();
     }
 
-    public Descriptor pidFd() {
+    public PidFd pidFd() {
         return pidFd;
     }
 
@@ -116,9 +117,30 @@ public final class PinnedProcess implements AutoCloseable {
         return directory;
     }
 
+    /**
+     * Watches its memory from the first call on, until this is closed. Throws {@link ErrnoException} when it has gone
+     * before.
+     */
+    public synchronized MemoryWatch memory(long pageSize) {
+        MemoryWatch watch = memory;
+        if (watch == null) {
+            watch = MemoryWatch.open(kernel, directory, pageSize);
+            memory = watch;
+        }
+        return watch;
+    }
+
+    private synchronized void release() {
+        if (memory != null) {
+            memory.close();
+        }
+        directory.close();
+        pidFd.close();
+    }
+
     /** Says whether all its threads have ended. Does not wait. */
     public boolean exited() {
-        return PidFds.exited(kernel, pidFd);
+        return pidFd.exited();
     }
 
     /** Lets those who borrowed it finish. Closing twice does nothing. */

@@ -2,6 +2,7 @@ package dev.remora.procfs;
 
 import dev.remora.bindings.Linux;
 import dev.remora.syscall.Descriptor;
+import dev.remora.syscall.DirectoryEntry;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OpenFiles;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -19,9 +21,13 @@ public final class ProcDirectory implements AutoCloseable {
 
     /** The files that Remora reads. */
     public enum Entry {
+        CGROUP("cgroup"),
         MAPS("maps"),
+        PAGEMAP("pagemap"),
         SMAPS("smaps"),
-        STAT("stat");
+        STAT("stat"),
+        STATM("statm"),
+        STATUS("status");
 
         private final String fileName;
 
@@ -32,29 +38,66 @@ public final class ProcDirectory implements AutoCloseable {
 
     private static final int ATTEMPTS = 4;
 
+    private static final String PROC = "/proc";
+
     private final Kernel kernel;
-    private final int pid;
+    private final String directoryPath;
     private final Descriptor directory;
 
-    private ProcDirectory(Kernel kernel, int pid, Descriptor directory) {
+    private ProcDirectory(Kernel kernel, String path, Descriptor directory) {
         this.kernel = kernel;
-        this.pid = pid;
+        this.directoryPath = path;
         this.directory = directory;
     }
 
     /** Opens the directory of whoever has the number now, or throws {@link ErrnoException}. */
     public static ProcDirectory open(Kernel kernel, int pid) {
-        return new ProcDirectory(kernel, pid, OpenFiles.directory(kernel, "/proc/" + pid));
+        String path = PROC + "/" + pid;
+        return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, path));
+    }
+
+    /** Lists the numbers of the processes that this one can see, or throws {@link ErrnoException}. */
+    static List<Integer> processes(Kernel kernel) {
+        try (Descriptor root = OpenFiles.directory(kernel, PROC);
+                Descriptor listing = OpenFiles.forReading(kernel, root, ".", PROC)) {
+            return numbers(OpenFiles.entries(kernel, listing, PROC));
+        }
+    }
+
+    private static List<Integer> numbers(List<DirectoryEntry> entries) {
+        return entries.stream()
+                .map(DirectoryEntry::name)
+                .filter(name -> name.matches("[1-9][0-9]{0,9}"))
+                .map(Integer::valueOf)
+                .toList();
+    }
+
+    /** Lists the numbers of the threads of the process, or throws {@link ErrnoException}. */
+    List<Integer> threads() {
+        String path = directoryPath + "/task";
+        try (Descriptor listing = OpenFiles.forReading(kernel, directory, "task", path)) {
+            return numbers(OpenFiles.entries(kernel, listing, path));
+        }
+    }
+
+    /** Opens the directory of one of its threads, which has the same files, or throws {@link ErrnoException}. */
+    ProcDirectory thread(int number) {
+        String path = directoryPath + "/task/" + number;
+        return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, directory, "task/" + number, path));
     }
 
     /** Opens a file of the process for reading, or throws {@link ErrnoException}, as do the reads. */
     ProcFile open(Entry entry) {
-        String path = path(entry);
-        return new ProcFile(kernel, OpenFiles.forReading(kernel, directory, entry.fileName, path), path);
+        return new ProcFile(kernel, descriptor(entry), path(entry));
+    }
+
+    /** Opens a file of the process to be read again and again, or throws {@link ErrnoException}. */
+    Descriptor descriptor(Entry entry) {
+        return OpenFiles.forReading(kernel, directory, entry.fileName, path(entry));
     }
 
     private String path(Entry entry) {
-        return "/proc/" + pid + "/" + entry.fileName;
+        return directoryPath + "/" + entry.fileName;
     }
 
     /**

@@ -1,19 +1,21 @@
 package dev.remora.procfs;
 
 /**
- * What {@code /proc/PID/stat} says of a process, as far as it decides whether there is memory to look after.
+ * What {@code /proc/PID/stat} says of a process, as far as it tells of its memory.
  *
  * @param command the command name, at most 15 bytes
  * @param zombie whether it has ended and waits for its parent
  * @param kernelThread whether it is part of the kernel, without memory of its own
+ * @param stackAddress where its first stack began; 0 for those who may not read the process, and without memory
  */
-public record ProcessStatus(String command, boolean zombie, boolean kernelThread) {
+public record ProcessStatus(String command, boolean zombie, boolean kernelThread, long stackAddress) {
 
     /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}. */
     private static final long KERNEL_THREAD = 0x0020_0000;
 
     private static final int STATE = 0;
     private static final int FLAGS = 6;
+    private static final int START_STACK = 25;
 
     /** Parses the text of {@code stat}; the command is in parentheses and may contain any character, these included. */
     public static ProcessStatus parse(String stat) {
@@ -23,13 +25,18 @@ public record ProcessStatus(String command, boolean zombie, boolean kernelThread
             throw unexpected(stat);
         }
         String[] fields = stat.substring(close + 1).strip().split(" ", -1);
-        if (fields.length <= FLAGS || !fields[FLAGS].matches("[0-9]{1,18}")) {
+        if (fields.length <= START_STACK || !isNumber(fields[FLAGS]) || !isNumber(fields[START_STACK])) {
             throw unexpected(stat);
         }
         return new ProcessStatus(
                 stat.substring(open + 1, close),
                 "ZXx".contains(fields[STATE]),
-                (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0);
+                (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0,
+                Long.parseUnsignedLong(fields[START_STACK]));
+    }
+
+    private static boolean isNumber(String field) {
+        return field.matches("[0-9]{1,19}");
     }
 
     private static IllegalStateException unexpected(String stat) {

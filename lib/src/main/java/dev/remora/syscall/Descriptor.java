@@ -1,5 +1,6 @@
 package dev.remora.syscall;
 
+import dev.remora.bindings.Linux;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A file descriptor that this process owns. Only this package sees its number. */
@@ -24,6 +25,12 @@ public final class Descriptor implements AutoCloseable {
             throw new IllegalStateException("the descriptor was closed");
         }
         return number;
+    }
+
+    /** Opens the same file once more, or throws {@link ErrnoException}. */
+    public Descriptor duplicate() {
+        long copy = kernel.call(Syscall.FCNTL, number(), Linux.F_DUPFD_CLOEXEC(), 0);
+        return of(kernel, copy, "fcntl", "F_DUPFD_CLOEXEC");
     }
 
     /** Gives the number back, once. After EINTR too, Linux has closed it, so the result says nothing to act on. */

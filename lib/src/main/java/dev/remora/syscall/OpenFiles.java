@@ -3,15 +3,34 @@ package dev.remora.syscall;
 import dev.remora.bindings.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
-/** {@code openat(2)} and {@code read(2)}, always close-on-exec. */
+/** {@code openat(2)}, {@code read(2)}, {@code write(2)} and {@code getdents64(2)}, always close-on-exec. */
 public final class OpenFiles {
+
+    private static final long LISTING = 1 << 15;
+
+    /** Where {@code struct linux_dirent64} has its length, its type and its name. */
+    private static final long ENTRY_LENGTH = 16;
+
+    private static final long ENTRY_TYPE = 18;
+    private static final long ENTRY_NAME = 19;
+
+    /** {@code DT_DIR}. */
+    private static final int DIRECTORY = 4;
 
     private OpenFiles() {}
 
     /** Opens an absolute path as a place to open files from ({@code O_PATH}), or throws {@link ErrnoException}. */
     public static Descriptor directory(Kernel kernel, String path) {
         return Descriptor.of(kernel, open(kernel, Linux.AT_FDCWD(), path, Linux.O_PATH()), "openat", path);
+    }
+
+    /** Opens a directory below another one in the same way. */
+    public static Descriptor directory(Kernel kernel, Descriptor parent, String name, String path) {
+        return Descriptor.of(kernel, open(kernel, parent.number(), name, Linux.O_PATH()), "openat", path);
     }
 
     /** Opens a file below a directory for reading, or throws {@link ErrnoException} with its whole path. */
@@ -28,9 +47,14 @@ public final class OpenFiles {
 
     /** Reads from the beginning of the file, wherever others have got to. Returns the bytes read, or −errno. */
     public static long readAtStart(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize) {
+        return readAt(kernel, file, buffer, byteSize, 0);
+    }
+
+    /** Reads from a place in the file, wherever others have got to. Returns the bytes read, or −errno. */
+    public static long readAt(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize, long offset) {
         long result;
         do {
-            result = kernel.call(Syscall.PREAD64, file.number(), buffer.address(), byteSize, 0);
+            result = kernel.call(Syscall.PREAD64, file.number(), buffer.address(), byteSize, offset);
         } while (result == -Linux.EINTR());
         return result;
     }
@@ -42,5 +66,37 @@ public final class OpenFiles {
             result = kernel.call(Syscall.READ, file.number(), buffer.address(), byteSize);
         } while (result == -Linux.EINTR());
         return result;
+    }
+
+    /** Opens a file below a directory for writing, or throws {@link ErrnoException} with its whole path. */
+    public static Descriptor forWriting(Kernel kernel, Descriptor directory, String name, String path) {
+        return Descriptor.of(kernel, open(kernel, directory.number(), name, Linux.O_WRONLY()), "openat", path);
+    }
+
+    /** Writes a short text at once, as the files that control a kernel take it. Returns its length, or −errno. */
+    public static long write(Kernel kernel, Descriptor file, String text) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocateFrom(text);
+            return kernel.call(Syscall.WRITE, file.number(), bytes.address(), bytes.byteSize() - 1);
+        }
+    }
+
+    /** Lists what is in a directory that is open for reading, or throws {@link ErrnoException}. */
+    public static List<DirectoryEntry> entries(Kernel kernel, Descriptor directory, String path) {
+        List<DirectoryEntry> found = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment entries = arena.allocate(LISTING, Long.BYTES);
+            while (true) {
+                long result = kernel.call(Syscall.GETDENTS64, directory.number(), entries.address(), LISTING);
+                long end = ErrnoException.check(result, "getdents64", path);
+                if (end == 0) {
+                    return found;
+                }
+                for (long at = 0; at < end; at += entries.get(ValueLayout.JAVA_SHORT, at + ENTRY_LENGTH)) {
+                    boolean isDirectory = entries.get(ValueLayout.JAVA_BYTE, at + ENTRY_TYPE) == DIRECTORY;
+                    found.add(new DirectoryEntry(entries.getString(at + ENTRY_NAME), isDirectory));
+                }
+            }
+        }
     }
 }

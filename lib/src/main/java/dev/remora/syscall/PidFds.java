@@ -6,7 +6,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** {@code pidfd_open(2)}, Linux 5.3, and what a pidfd says when it is polled. */
+/**
+ * What can be done with a pidfd: {@code pidfd_open(2)} and polling, Linux 5.3, and {@code pidfd_getfd(2)}, Linux
+ * 5.6.
+ */
 public final class PidFds {
 
     private static final int TIMESPEC_BYTES = 16;
@@ -31,5 +34,11 @@ public final class PidFds {
             } while (ready == -Linux.EINTR());
             return ErrnoException.check(ready, "ppoll", "pidfd") > 0;
         }
+    }
+
+    /** Opens a file that the process has open under this number, or throws {@link ErrnoException}. */
+    public static Descriptor openFileOf(Kernel kernel, Descriptor pidFd, int number) {
+        long copy = kernel.call(Syscall.PIDFD_GETFD, pidFd.number(), number, 0);
+        return Descriptor.of(kernel, copy, "pidfd_getfd", "file " + number);
     }
 }

@@ -21,6 +21,9 @@ public enum Syscall {
     GETCWD(SyscallsX86_64.__NR_getcwd(), SyscallsAarch64.__NR_getcwd()),
     DUP3(SyscallsX86_64.__NR_dup3(), SyscallsAarch64.__NR_dup3()),
     FTRUNCATE(SyscallsX86_64.__NR_ftruncate(), SyscallsAarch64.__NR_ftruncate()),
+    FCNTL(SyscallsX86_64.__NR_fcntl(), SyscallsAarch64.__NR_fcntl()),
+    GETDENTS64(SyscallsX86_64.__NR_getdents64(), SyscallsAarch64.__NR_getdents64()),
+    IOCTL(SyscallsX86_64.__NR_ioctl(), SyscallsAarch64.__NR_ioctl()),
 
     // Memory of the caller.
     MMAP(SyscallsX86_64.__NR_mmap(), SyscallsAarch64.__NR_mmap()),
@@ -46,6 +49,8 @@ public enum Syscall {
     RESTART_SYSCALL(SyscallsX86_64.__NR_restart_syscall(), SyscallsAarch64.__NR_restart_syscall()),
     SCHED_YIELD(SyscallsX86_64.__NR_sched_yield(), SyscallsAarch64.__NR_sched_yield()),
     SCHED_GETAFFINITY(SyscallsX86_64.__NR_sched_getaffinity(), SyscallsAarch64.__NR_sched_getaffinity()),
+    SCHED_GETSCHEDULER(SyscallsX86_64.__NR_sched_getscheduler(), SyscallsAarch64.__NR_sched_getscheduler()),
+    SCHED_SETSCHEDULER(SyscallsX86_64.__NR_sched_setscheduler(), SyscallsAarch64.__NR_sched_setscheduler()),
 
     // Signals.
     RT_SIGACTION(SyscallsX86_64.__NR_rt_sigaction(), SyscallsAarch64.__NR_rt_sigaction()),
@@ -79,12 +84,19 @@ public enum Syscall {
     GETRANDOM(SyscallsX86_64.__NR_getrandom(), SyscallsAarch64.__NR_getrandom()),
     GETCPU(SyscallsX86_64.__NR_getcpu(), SyscallsAarch64.__NR_getcpu()),
     PPOLL(SyscallsX86_64.__NR_ppoll(), SyscallsAarch64.__NR_ppoll()),
+    EPOLL_CREATE1(SyscallsX86_64.__NR_epoll_create1(), SyscallsAarch64.__NR_epoll_create1()),
+    EPOLL_CTL(SyscallsX86_64.__NR_epoll_ctl(), SyscallsAarch64.__NR_epoll_ctl()),
+    EPOLL_PWAIT(SyscallsX86_64.__NR_epoll_pwait(), SyscallsAarch64.__NR_epoll_pwait()),
 
     // Other processes.
     PROCESS_VM_READV(SyscallsX86_64.__NR_process_vm_readv(), SyscallsAarch64.__NR_process_vm_readv()),
     PROCESS_VM_WRITEV(SyscallsX86_64.__NR_process_vm_writev(), SyscallsAarch64.__NR_process_vm_writev()),
     PROCESS_MADVISE(SyscallsX86_64.__NR_process_madvise(), SyscallsAarch64.__NR_process_madvise()),
     PIDFD_OPEN(SyscallsX86_64.__NR_pidfd_open(), SyscallsAarch64.__NR_pidfd_open()),
+    PIDFD_SEND_SIGNAL(SyscallsX86_64.__NR_pidfd_send_signal(), SyscallsAarch64.__NR_pidfd_send_signal()),
+    PIDFD_GETFD(SyscallsX86_64.__NR_pidfd_getfd(), SyscallsAarch64.__NR_pidfd_getfd()),
+    WAITID(SyscallsX86_64.__NR_waitid(), SyscallsAarch64.__NR_waitid()),
+    PROCESS_MRELEASE(SyscallsX86_64.__NR_process_mrelease(), SyscallsAarch64.__NR_process_mrelease()),
 
     // Older forms that AArch64 never had, and a C library or a Java built long ago may use on x86-64.
     STAT(SyscallsX86_64.__NR_stat()),

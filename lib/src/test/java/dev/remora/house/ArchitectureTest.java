@@ -64,7 +64,7 @@ final class ArchitectureTest {
     private static final Set<String> VALUES = Set.of(ADDRESS_SPACE, TEXT);
 
     private static final Set<String> ANNOTATIONS =
-            Set.of("org.jspecify.annotations", "com.google.errorprone.annotations");
+            Set.of("org.jspecify.annotations", "com.google.errorprone.annotations..");
     private static final Set<String> EVENTS = Set.of("org.apache.logging.log4j", "jdk.jfr");
 
     private static final JavaClasses HOUSE =

@@ -13,20 +13,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProcessStatusTest {
 
-    private static final String INIT = "1 (systemd) S 0 1 1 0 -1 4194560 31007 5002776 0 951 64 338 17446 2546 20 0\n";
-    private static final String KTHREADD = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 24 0 0\n";
+    private static final String INIT = "1 (systemd) S 0 1 1 0 -1 4194560 31007 5002776 0 951 64 338 17446"
+            + " 2546 20 0 1 0 8 172908544 3341 18446744073709551615 1 2 140728898420736 0 0\n";
+    private static final long STACK = 140_728_898_420_736L;
+    private static final String KTHREADD =
+            "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 24 0 0" + " 18446744073709551615 0 0 0 0 0\n";
 
     @Test
     void readsTheCommand() {
-        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", false, false));
+        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", false, false, STACK));
     }
 
     @Test
     void knowsAKernelThreadByItsFlag() {
-        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", false, true));
-        assertThat(ProcessStatus.parse("2 (x) S 0 0 0 0 -1 2097152 0").kernelThread())
+        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", false, true, 0));
+        assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "2097152")).kernelThread())
                 .isTrue();
-        assertThat(ProcessStatus.parse("2 (x) S 0 0 0 0 -1 4292870143 0").kernelThread())
+        assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "4292870143"))
+                        .kernelThread())
                 .as("every flag but PF_KTHREAD")
                 .isFalse();
     }
@@ -57,7 +61,7 @@ final class ProcessStatusTest {
             })
     void aCommandMayBeAnything(String command) {
         assertThat(ProcessStatus.parse(INIT.replace("systemd", command)))
-                .isEqualTo(new ProcessStatus(command, false, false));
+                .isEqualTo(new ProcessStatus(command, false, false, STACK));
     }
 
     @ParameterizedTest
@@ -72,6 +76,7 @@ final class ProcessStatusTest {
     void readsThisProcess() throws IOException {
         var status = ProcessStatus.parse(Files.readString(Path.of("/proc/self/stat")));
         String command = Files.readString(Path.of("/proc/self/comm")).stripTrailing();
-        assertThat(status).isEqualTo(new ProcessStatus(command, false, false));
+        assertThat(status).isEqualTo(new ProcessStatus(command, false, false, status.stackAddress()));
+        assertThat(status.stackAddress()).isNotZero();
     }
 }

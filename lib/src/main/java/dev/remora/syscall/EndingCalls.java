@@ -1,0 +1,66 @@
+package dev.remora.syscall;
+
+import dev.remora.bindings.Linux;
+import java.util.function.IntPredicate;
+
+/**
+ * The calls that end a process: {@code pidfd_send_signal(2)}, Linux 5.1, and {@code process_mrelease(2)}, Linux 5.15, for
+ * which there is no man page (source: {@code mm/oom_kill.c}).
+ *
+ * <p>What this kernel has of them is found out when this is made, so that nothing stands between the calls themselves.
+ * That includes flags that have been proposed and that no released kernel takes: to kill and release in one call, to
+ * speed up a signal. What their bits will mean is open, so there is none by default. A user may name one, and it is
+ * passed on only where this very kernel takes it, whatever version it says it has.
+ */
+public final class EndingCalls {
+
+    private static final int NO_DESCRIPTOR = -1;
+
+    private final Kernel kernel;
+    private final boolean releasable;
+    private final int signalFlags;
+    private final int releaseFlags;
+
+    public EndingCalls(Kernel kernel) {
+        this.kernel = kernel;
+        releasable = releaseTakes(0);
+        signalFlags = named("dev.remora.signalFlags", this::signalTakes);
+        releaseFlags = named("dev.remora.releaseFlags", this::releaseTakes);
+    }
+
+    private static int named(String property, IntPredicate accepted) {
+        int flags = Integer.getInteger(property, 0);
+        return flags != 0 && accepted.test(flags) ? flags : 0;
+    }
+
+    /** The kernel looks at the flags before it looks at the descriptor, and this is none. */
+    private boolean signalTakes(int flags) {
+        return kernel.call(Syscall.PIDFD_SEND_SIGNAL, NO_DESCRIPTOR, 0, 0, flags) == -Linux.EBADF();
+    }
+
+    private boolean releaseTakes(int flags) {
+        return kernel.call(Syscall.PROCESS_MRELEASE, NO_DESCRIPTOR, flags) == -Linux.EBADF();
+    }
+
+    /** Says whether the kernel can release memory: it has the call, and no filter forbids it. */
+    public boolean releasable() {
+        return releasable;
+    }
+
+    /**
+     * Sends a signal to the process, whatever thread takes it. Returns 0, which says that it is queued, or −errno: ESRCH
+     * once the parent has collected the exit status.
+     */
+    public long send(Descriptor pidFd, Signal signal) {
+        return kernel.call(Syscall.PIDFD_SEND_SIGNAL, pidFd.number(), signal.number(), 0, signalFlags);
+    }
+
+    /**
+     * Frees the memory of a process that is being killed, in the caller's time. Returns 0 when it is free, or −errno:
+     * EINVAL while the process is not being killed, is dumping core, or shares its memory with one that lives; ESRCH once
+     * it has given up its memory by itself; EAGAIN when not all could be freed.
+     */
+    public long release(Descriptor pidFd) {
+        return kernel.call(Syscall.PROCESS_MRELEASE, pidFd.number(), releaseFlags);
+    }
+}
