@@ -29,14 +29,15 @@ final class ExamplesTest {
     private static final Pattern RANGE = Pattern.compile("0x([0-9a-f]+)-0x([0-9a-f]+)");
 
     private static final Map<String, Consumer<String>> EXPECTATIONS = new TreeMap<>(Map.of(
+            "Ending", ExamplesTest::endsWhatItStarted,
             "FirstSteps", ExamplesTest::pagesOutAtLeastWhatTheChildMapped,
             "Opening", ExamplesTest::opensTheChildAndNothingElse,
             "Outcomes", ExamplesTest::meetsEveryOutcome,
             "Sandbox", ExamplesTest::advisesBothSidesOfTheHole,
             "Selections", ExamplesTest::selectsWhatItNames));
 
-    /** They only read a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Opening", "Selections");
+    /** They only read or end a child of their own, which takes no privilege. */
+    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -102,6 +103,14 @@ final class ExamplesTest {
                 .startsWith(NoSuchProcessException.Reason.NOT_FOUND + ": ")
                 .contains(lines.get(0).split(" ", -1)[3]);
         assertThat(lines.get(2)).isEqualTo("nothing to look after behind this number");
+    }
+
+    private static void endsWhatItStarted(String output) {
+        assertThat(output.lines()).hasSizeBetween(4, 5);
+        assertThat(output).containsPattern("process [0-9]+: (reaped|released by its own exit)");
+        assertThat(output).containsPattern("freed by (this call, in PT|its own exit: FASTER)");
+        assertThat(output).containsPattern("ended when asked|had to be killed");
+        assertThat(output).contains("it has ended");
     }
 
     private static void meetsEveryOutcome(String output) {

@@ -2,6 +2,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.Advice;
 import dev.remora.NoSuchProcessException;
+import dev.remora.ReleaseOutcome;
 import dev.remora.SkipReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -158,6 +159,14 @@ final class GuideTest {
     void theReasonsForRefusingANumberAreThoseOfTheEnum() throws IOException {
         assertThat(firstCells("opening.md", "What is refused"))
                 .containsExactly(Stream.of(NoSuchProcessException.Reason.values())
+                        .map(Enum::name)
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void theObstaclesAreThoseOfTheEnum() throws IOException {
+        assertThat(firstCells("ending.md", "Outcomes"))
+                .containsExactly(Stream.of(ReleaseOutcome.TimedOut.Obstacle.values())
                         .map(Enum::name)
                         .toArray(String[]::new));
     }
