@@ -135,20 +135,18 @@ final class Ending {
      * once it runs, it gives up its memory within microseconds, and there is nothing left to release from here.
      */
     ReleaseOutcome killAndRelease(Duration limit) {
-        long killed;
-        long killedAt;
-        long released;
+        EndingCalls.Answers answers;
+        Duration untilKill;
         Descriptor pidFd = pidFd();
         try (var urgency = new Urgency(kernel)) {
             urgency.take();
-            killed = calls.send(pidFd, Signal.KILL);
-            killedAt = System.nanoTime();
-            released = killed == 0 && calls.releasable() ? calls.release(pidFd) : NOTHING_TO_RELEASE;
+            untilKill = elapsed();
+            answers = calls.killAndRelease(pidFd);
         }
-        if (delivered(killed, Signal.KILL)) {
-            timeToKill = Optional.of(Duration.ofNanos(killedAt - decidedAt));
+        if (delivered(answers.signal(), Signal.KILL)) {
+            timeToKill = Optional.of(untilKill);
         }
-        return new ReleaseRun(this, limit).after(released);
+        return new ReleaseRun(this, limit).after(answers.release());
     }
 
     /** Sends SIGTERM, waits, and goes on to {@link #killAndRelease} if that did not help. */

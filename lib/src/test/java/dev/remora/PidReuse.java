@@ -28,7 +28,7 @@ final class PidReuse {
             Syscall.PREAD64, 2,
             Syscall.PROCESS_MADVISE, 1);
 
-    /** The same for opening and ending; the first release is asked without a process. */
+    /** The same for opening and ending; some signals and releases are tried without a process. */
     private static final Map<Syscall, Integer> ENDING = Map.of(
             Syscall.PIDFD_OPEN, 1,
             Syscall.OPENAT, 4,
@@ -36,8 +36,8 @@ final class PidReuse {
             Syscall.PPOLL, 1,
             Syscall.PREAD64, 1,
             Syscall.SCHED_SETSCHEDULER, 1,
-            Syscall.PIDFD_SEND_SIGNAL, 2,
-            Syscall.PROCESS_MRELEASE, 2);
+            Syscall.PIDFD_SEND_SIGNAL, 3,
+            Syscall.PROCESS_MRELEASE, 3);
 
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
 
