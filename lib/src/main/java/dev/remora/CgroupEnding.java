@@ -5,7 +5,6 @@ import dev.remora.process.CgroupDirectory;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.NotPinnedException.Reason;
 import dev.remora.process.PinnedProcess;
-import dev.remora.procfs.ProcDirectory;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.PageSize;
@@ -30,7 +29,7 @@ final class CgroupEnding implements AutoCloseable {
     private final long pageSize;
     private final Deadline deadline;
     private final Map<Integer, PinnedProcess> members = new HashMap<>();
-    private final Set<Integer> kernelThreads = new HashSet<>();
+    private final Set<Integer> unreachable = new HashSet<>();
     private final List<ReleaseOutcome> outcomes = new ArrayList<>();
 
     CgroupEnding(Kernel kernel, String path, Duration limit) {
@@ -56,11 +55,11 @@ final class CgroupEnding implements AutoCloseable {
     }
 
     private Stream<Integer> newcomers() {
-        return group.processes().stream().filter(pid -> !isMember(pid));
+        return group.processes().stream().distinct().filter(pid -> !isMember(pid));
     }
 
     private boolean mayBePinned(int pid) {
-        return pid != UNSEEN && !kernelThreads.contains(pid);
+        return pid != UNSEEN && !unreachable.contains(pid);
     }
 
     /** The number of a member that has ended may be that of a new one. */
@@ -88,9 +87,9 @@ final class CgroupEnding implements AutoCloseable {
         return confirmed;
     }
 
-    private void forget(PinnedProcess stranger) {
-        members.remove(stranger.pid());
-        stranger.close();
+    private void forget(PinnedProcess process) {
+        members.remove(process.pid());
+        process.close();
     }
 
     private Optional<PinnedProcess> pin(int pid) {
@@ -103,11 +102,11 @@ final class CgroupEnding implements AutoCloseable {
             return Optional.of(process);
         } catch (NotPinnedException none) {
             if (none.reason() == Reason.KERNEL_THREAD) {
-                kernelThreads.add(pid);
+                unreachable.add(pid);
             }
             return Optional.empty();
         } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
+            if (failure.errno() == Linux.ESRCH()) {
                 return Optional.empty();
             }
             throw Failures.opening(pid, failure);
@@ -115,15 +114,27 @@ final class CgroupEnding implements AutoCloseable {
     }
 
     private void end(List<PinnedProcess> processes) {
-        List<Ending> endings = processes.stream()
-                .map(process -> Ending.prepare(kernel, process, pageSize))
-                .toList();
+        List<Ending> endings = processes.stream().flatMap(this::prepare).toList();
         if (killedTogether()) {
             endings.forEach(Ending::markKilled);
         } else {
             endings.forEach(Ending::kill);
         }
         endings.forEach(ending -> outcomes.add(ending.release(deadline.remaining())));
+    }
+
+    /** A missing right is thrown before anything was killed; later it must not cost the outcomes there are. */
+    private Stream<Ending> prepare(PinnedProcess process) {
+        try {
+            return Stream.of(Ending.prepare(kernel, process, pageSize));
+        } catch (PermissionDeniedException denied) {
+            if (outcomes.isEmpty()) {
+                throw denied;
+            }
+            forget(process);
+            unreachable.add(process.pid());
+            return Stream.empty();
+        }
     }
 
     private boolean killedTogether() {

@@ -29,7 +29,8 @@ public final class DyingProcess {
      * Releases the memory of the process, within ten seconds.
      *
      * @return what became of the memory; see {@link #releaseMemory(Duration)}
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give
      * @throws IllegalStateException if the handle of its memory was closed
      */
     public ReleaseOutcome releaseMemory() {
@@ -53,7 +54,8 @@ public final class DyingProcess {
      * @param limit how long to try, not negative; zero tries once. It does not cut short a call that is freeing memory
      * @return what became of the memory
      * @throws IllegalArgumentException if the limit is negative
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give
      * @throws IllegalStateException if the handle of its memory was closed
      */
     public ReleaseOutcome releaseMemory(Duration limit) {

@@ -170,6 +170,8 @@ final class Ending {
         process.borrow();
         try {
             return new ReleaseRun(this, limit).after(releaseOnce());
+        } catch (ErrnoException failure) {
+            throw Failures.other(failure);
         } finally {
             process.giveBack();
         }

@@ -239,7 +239,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @return what became of the memory, within ten seconds
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give; the process may have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome killAndRelease() {
@@ -255,7 +256,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalArgumentException if the limit is negative; nothing was sent
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give; the process may have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome killAndRelease(Duration limit) {
@@ -276,7 +278,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @return the dying process, whose memory can be released
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give; the process may have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public DyingProcess kill() {
@@ -298,7 +301,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalArgumentException if the grace is negative; nothing was sent
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
+     *     error that it is not known to give; the process may have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome terminate(Duration grace) {
@@ -311,6 +315,8 @@ public final class RemoteMemory implements AutoCloseable {
         process.borrow();
         try {
             return how.apply(Ending.prepare(kernel, process, pageSize));
+        } catch (ErrnoException failure) {
+            throw Failures.other(failure);
         } finally {
             process.giveBack();
         }

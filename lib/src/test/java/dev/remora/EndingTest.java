@@ -105,6 +105,22 @@ final class EndingTest {
     }
 
     @Test
+    void nobodyIsUrgentWhomTheKernelWouldEndForIt() {
+        kernel.realTimeLimit = 200_000;
+        assertThat(memory.killAndRelease()).isInstanceOf(Reaped.class);
+        assertThat(kernel.count(Syscall.SCHED_SETSCHEDULER)).isZero();
+    }
+
+    @Test
+    void tooManyOpenFilesToWaitForAnExitAreReported() {
+        failRelease(Linux.ESRCH());
+        kernel.fail(Syscall.FCNTL, Linux.EMFILE());
+        assertThatThrownBy(() -> memory.killAndRelease(LONG))
+                .isInstanceOf(SyscallFailedException.class)
+                .hasMessageContaining("EMFILE");
+    }
+
+    @Test
     void whoMayNotBecomeUrgentKillsAndReleasesAllTheSame() {
         kernel.mayBeRealTime = false;
         assertThat(memory.killAndRelease()).isInstanceOf(Reaped.class);

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.bindings.Linux;
 import dev.remora.bindings.iovec;
+import dev.remora.bindings.rlimit64;
 import dev.remora.syscall.Architecture;
 import dev.remora.syscall.IoVectors;
 import dev.remora.syscall.Kernel;
@@ -124,6 +125,10 @@ final class SimulatedKernel implements Kernel {
     int policy = Linux.SCHED_OTHER();
 
     boolean mayBeRealTime = true;
+
+    /** How long the caller's real-time threads may run, in microseconds. */
+    long realTimeLimit = -1;
+
     private final List<Integer> signals = new ArrayList<>();
     String command = "target";
     /** Whether an error hides the ranges of the same call that succeeded before it, as it did before Linux 5.18. */
@@ -221,6 +226,7 @@ final class SimulatedKernel implements Kernel {
             case PIDFD_SEND_SIGNAL -> pidfdSendSignal((int) a0, (int) a1, a3);
             case PROCESS_MRELEASE -> processMrelease((int) a0, a1);
             case SCHED_GETSCHEDULER -> policy;
+            case PRLIMIT64 -> realTimeLimit(a3);
             case SCHED_SETSCHEDULER -> schedSetscheduler((int) a1);
             case EPOLL_CREATE1 -> open(new Epoll());
             case EPOLL_CTL -> epollCtl((int) a0, (int) a1, (int) a2, a3);
@@ -370,6 +376,11 @@ final class SimulatedKernel implements Kernel {
             return -Linux.EINVAL();
         }
         released = true;
+        return 0;
+    }
+
+    private long realTimeLimit(long address) {
+        rlimit64.rlim_cur(MemorySegment.ofAddress(address).reinterpret(rlimit64.sizeof()), realTimeLimit);
         return 0;
     }
 

@@ -2372,6 +2372,15 @@ public class Linux {
     public static int RLIMIT_MSGQUEUE() {
         return RLIMIT_MSGQUEUE;
     }
+    private static final int RLIMIT_RTTIME = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_RTTIME 15
+     * }
+     */
+    public static int RLIMIT_RTTIME() {
+        return RLIMIT_RTTIME;
+    }
     private static final long RLIM_INFINITY = -1L;
     /**
      * {@snippet lang=c :

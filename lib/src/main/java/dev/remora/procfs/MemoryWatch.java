@@ -150,12 +150,20 @@ public final class MemoryWatch implements AutoCloseable {
      * without it, none is found.
      */
     public OptionalInt findSharer(int exceptPid) {
-        for (int pid : ProcDirectory.processes(kernel)) {
+        for (int pid : processesIfAny(kernel)) {
             if (pid != exceptPid && usedBy(pid)) {
                 return OptionalInt.of(pid);
             }
         }
         return OptionalInt.empty();
+    }
+
+    private static List<Integer> processesIfAny(Kernel kernel) {
+        try {
+            return ProcDirectory.processes(kernel);
+        } catch (ErrnoException notShown) {
+            return List.of();
+        }
     }
 
     private boolean usedBy(int pid) {
