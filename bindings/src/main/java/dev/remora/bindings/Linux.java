@@ -995,6 +995,24 @@ public class Linux {
     public static int NT_PRSTATUS() {
         return NT_PRSTATUS;
     }
+    private static final int NT_X86_XSTATE = (int)514L;
+    /**
+     * {@snippet lang=c :
+     * #define NT_X86_XSTATE 514
+     * }
+     */
+    public static int NT_X86_XSTATE() {
+        return NT_X86_XSTATE;
+    }
+    private static final int NT_ARM_SYSTEM_CALL = (int)1028L;
+    /**
+     * {@snippet lang=c :
+     * #define NT_ARM_SYSTEM_CALL 1028
+     * }
+     */
+    public static int NT_ARM_SYSTEM_CALL() {
+        return NT_ARM_SYSTEM_CALL;
+    }
     private static final int O_RDONLY = (int)0L;
     /**
      * {@snippet lang=c :
@@ -1805,6 +1823,15 @@ public class Linux {
     public static int PTRACE_GET_SYSCALL_INFO() {
         return PTRACE_GET_SYSCALL_INFO;
     }
+    private static final int PTRACE_GET_RSEQ_CONFIGURATION = (int)16911L;
+    /**
+     * {@snippet lang=c :
+     * #define PTRACE_GET_RSEQ_CONFIGURATION 16911
+     * }
+     */
+    public static int PTRACE_GET_RSEQ_CONFIGURATION() {
+        return PTRACE_GET_RSEQ_CONFIGURATION;
+    }
     private static final int PTRACE_EVENT_FORK = (int)1L;
     /**
      * {@snippet lang=c :
@@ -1939,6 +1966,24 @@ public class Linux {
      */
     public static int WNOWAIT() {
         return WNOWAIT;
+    }
+    private static final int __WNOTHREAD = (int)536870912L;
+    /**
+     * {@snippet lang=c :
+     * #define __WNOTHREAD 536870912
+     * }
+     */
+    public static int __WNOTHREAD() {
+        return __WNOTHREAD;
+    }
+    private static final int __WALL = (int)1073741824L;
+    /**
+     * {@snippet lang=c :
+     * #define __WALL 1073741824
+     * }
+     */
+    public static int __WALL() {
+        return __WALL;
     }
     private static final int P_PIDFD = (int)3L;
     /**

@@ -68,6 +68,15 @@ public class SyscallsAarch64 {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
+    private static final int __NR_io_getevents = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_io_getevents 4
+     * }
+     */
+    public static int __NR_io_getevents() {
+        return __NR_io_getevents;
+    }
     private static final int __NR_getcwd = (int)17L;
     /**
      * {@snippet lang=c :
@@ -725,6 +734,24 @@ public class SyscallsAarch64 {
     public static int __NR_sysinfo() {
         return __NR_sysinfo;
     }
+    private static final int __NR_semtimedop = (int)192L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_semtimedop 192
+     * }
+     */
+    public static int __NR_semtimedop() {
+        return __NR_semtimedop;
+    }
+    private static final int __NR_semop = (int)193L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_semop 193
+     * }
+     */
+    public static int __NR_semop() {
+        return __NR_semop;
+    }
     private static final int __NR_socket = (int)198L;
     /**
      * {@snippet lang=c :
@@ -742,6 +769,15 @@ public class SyscallsAarch64 {
      */
     public static int __NR_socketpair() {
         return __NR_socketpair;
+    }
+    private static final int __NR_accept = (int)202L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_accept 202
+     * }
+     */
+    public static int __NR_accept() {
+        return __NR_accept;
     }
     private static final int __NR_connect = (int)203L;
     /**
@@ -977,6 +1013,24 @@ public class SyscallsAarch64 {
     public static int __NR_perf_event_open() {
         return __NR_perf_event_open;
     }
+    private static final int __NR_accept4 = (int)242L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_accept4 242
+     * }
+     */
+    public static int __NR_accept4() {
+        return __NR_accept4;
+    }
+    private static final int __NR_recvmmsg = (int)243L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_recvmmsg 243
+     * }
+     */
+    public static int __NR_recvmmsg() {
+        return __NR_recvmmsg;
+    }
     private static final int __NR_wait4 = (int)260L;
     /**
      * {@snippet lang=c :
@@ -1103,6 +1157,15 @@ public class SyscallsAarch64 {
     public static int __NR_statx() {
         return __NR_statx;
     }
+    private static final int __NR_io_pgetevents = (int)292L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_io_pgetevents 292
+     * }
+     */
+    public static int __NR_io_pgetevents() {
+        return __NR_io_pgetevents;
+    }
     private static final int __NR_rseq = (int)293L;
     /**
      * {@snippet lang=c :
@@ -1165,6 +1228,15 @@ public class SyscallsAarch64 {
      */
     public static int __NR_process_madvise() {
         return __NR_process_madvise;
+    }
+    private static final int __NR_epoll_pwait2 = (int)441L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_epoll_pwait2 441
+     * }
+     */
+    public static int __NR_epoll_pwait2() {
+        return __NR_epoll_pwait2;
     }
     private static final int __NR_process_mrelease = (int)448L;
     /**

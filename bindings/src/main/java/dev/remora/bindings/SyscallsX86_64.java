@@ -356,6 +356,15 @@ public class SyscallsX86_64 {
     public static int __NR_connect() {
         return __NR_connect;
     }
+    private static final int __NR_accept = (int)43L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_accept 43
+     * }
+     */
+    public static int __NR_accept() {
+        return __NR_accept;
+    }
     private static final int __NR_sendto = (int)44L;
     /**
      * {@snippet lang=c :
@@ -454,6 +463,15 @@ public class SyscallsX86_64 {
      */
     public static int __NR_uname() {
         return __NR_uname;
+    }
+    private static final int __NR_semop = (int)65L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_semop 65
+     * }
+     */
+    public static int __NR_semop() {
+        return __NR_semop;
     }
     private static final int __NR_fcntl = (int)72L;
     /**
@@ -842,6 +860,15 @@ public class SyscallsX86_64 {
     public static int __NR_sched_getaffinity() {
         return __NR_sched_getaffinity;
     }
+    private static final int __NR_io_getevents = (int)208L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_io_getevents 208
+     * }
+     */
+    public static int __NR_io_getevents() {
+        return __NR_io_getevents;
+    }
     private static final int __NR_getdents64 = (int)217L;
     /**
      * {@snippet lang=c :
@@ -868,6 +895,15 @@ public class SyscallsX86_64 {
      */
     public static int __NR_restart_syscall() {
         return __NR_restart_syscall;
+    }
+    private static final int __NR_semtimedop = (int)220L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_semtimedop 220
+     * }
+     */
+    public static int __NR_semtimedop() {
+        return __NR_semtimedop;
     }
     private static final int __NR_clock_gettime = (int)228L;
     /**
@@ -904,6 +940,15 @@ public class SyscallsX86_64 {
      */
     public static int __NR_exit_group() {
         return __NR_exit_group;
+    }
+    private static final int __NR_epoll_wait = (int)232L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_epoll_wait 232
+     * }
+     */
+    public static int __NR_epoll_wait() {
+        return __NR_epoll_wait;
     }
     private static final int __NR_epoll_ctl = (int)233L;
     /**
@@ -1067,6 +1112,15 @@ public class SyscallsX86_64 {
     public static int __NR_epoll_pwait() {
         return __NR_epoll_pwait;
     }
+    private static final int __NR_accept4 = (int)288L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_accept4 288
+     * }
+     */
+    public static int __NR_accept4() {
+        return __NR_accept4;
+    }
     private static final int __NR_eventfd2 = (int)290L;
     /**
      * {@snippet lang=c :
@@ -1111,6 +1165,15 @@ public class SyscallsX86_64 {
      */
     public static int __NR_perf_event_open() {
         return __NR_perf_event_open;
+    }
+    private static final int __NR_recvmmsg = (int)299L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_recvmmsg 299
+     * }
+     */
+    public static int __NR_recvmmsg() {
+        return __NR_recvmmsg;
     }
     private static final int __NR_prlimit64 = (int)302L;
     /**
@@ -1238,6 +1301,15 @@ public class SyscallsX86_64 {
     public static int __NR_statx() {
         return __NR_statx;
     }
+    private static final int __NR_io_pgetevents = (int)333L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_io_pgetevents 333
+     * }
+     */
+    public static int __NR_io_pgetevents() {
+        return __NR_io_pgetevents;
+    }
     private static final int __NR_rseq = (int)334L;
     /**
      * {@snippet lang=c :
@@ -1300,6 +1372,15 @@ public class SyscallsX86_64 {
      */
     public static int __NR_process_madvise() {
         return __NR_process_madvise;
+    }
+    private static final int __NR_epoll_pwait2 = (int)441L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_epoll_pwait2 441
+     * }
+     */
+    public static int __NR_epoll_pwait2() {
+        return __NR_epoll_pwait2;
     }
     private static final int __NR_process_mrelease = (int)448L;
     /**

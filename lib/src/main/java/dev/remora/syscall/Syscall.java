@@ -88,7 +88,30 @@ public enum Syscall {
     EPOLL_CTL(SyscallsX86_64.__NR_epoll_ctl(), SyscallsAarch64.__NR_epoll_ctl()),
     EPOLL_PWAIT(SyscallsX86_64.__NR_epoll_pwait(), SyscallsAarch64.__NR_epoll_pwait()),
 
+    // Placement of memory on NUMA nodes.
+    MBIND(SyscallsX86_64.__NR_mbind(), SyscallsAarch64.__NR_mbind()),
+    GET_MEMPOLICY(SyscallsX86_64.__NR_get_mempolicy(), SyscallsAarch64.__NR_get_mempolicy()),
+    SET_MEMPOLICY_HOME_NODE(SyscallsX86_64.__NR_set_mempolicy_home_node(), SyscallsAarch64.__NR_set_mempolicy_home_node()),
+    MOVE_PAGES(SyscallsX86_64.__NR_move_pages(), SyscallsAarch64.__NR_move_pages()),
+    MIGRATE_PAGES(SyscallsX86_64.__NR_migrate_pages(), SyscallsAarch64.__NR_migrate_pages()),
+
+    // Waiting that a stop of the thread ends with EINTR.
+    RT_SIGTIMEDWAIT(SyscallsX86_64.__NR_rt_sigtimedwait(), SyscallsAarch64.__NR_rt_sigtimedwait()),
+    SEMOP(SyscallsX86_64.__NR_semop(), SyscallsAarch64.__NR_semop()),
+    SEMTIMEDOP(SyscallsX86_64.__NR_semtimedop(), SyscallsAarch64.__NR_semtimedop()),
+    EPOLL_PWAIT2(SyscallsX86_64.__NR_epoll_pwait2(), SyscallsAarch64.__NR_epoll_pwait2()),
+    IO_GETEVENTS(SyscallsX86_64.__NR_io_getevents(), SyscallsAarch64.__NR_io_getevents()),
+    IO_PGETEVENTS(SyscallsX86_64.__NR_io_pgetevents(), SyscallsAarch64.__NR_io_pgetevents()),
+    ACCEPT(SyscallsX86_64.__NR_accept(), SyscallsAarch64.__NR_accept()),
+    ACCEPT4(SyscallsX86_64.__NR_accept4(), SyscallsAarch64.__NR_accept4()),
+    CONNECT(SyscallsX86_64.__NR_connect(), SyscallsAarch64.__NR_connect()),
+    RECVFROM(SyscallsX86_64.__NR_recvfrom(), SyscallsAarch64.__NR_recvfrom()),
+    RECVMSG(SyscallsX86_64.__NR_recvmsg(), SyscallsAarch64.__NR_recvmsg()),
+    RECVMMSG(SyscallsX86_64.__NR_recvmmsg(), SyscallsAarch64.__NR_recvmmsg()),
+
     // Other processes.
+    PTRACE(SyscallsX86_64.__NR_ptrace(), SyscallsAarch64.__NR_ptrace()),
+    WAIT4(SyscallsX86_64.__NR_wait4(), SyscallsAarch64.__NR_wait4()),
     PROCESS_VM_READV(SyscallsX86_64.__NR_process_vm_readv(), SyscallsAarch64.__NR_process_vm_readv()),
     PROCESS_VM_WRITEV(SyscallsX86_64.__NR_process_vm_writev(), SyscallsAarch64.__NR_process_vm_writev()),
     PROCESS_MADVISE(SyscallsX86_64.__NR_process_madvise(), SyscallsAarch64.__NR_process_madvise()),
@@ -103,7 +126,8 @@ public enum Syscall {
     LSTAT(SyscallsX86_64.__NR_lstat()),
     ACCESS(SyscallsX86_64.__NR_access()),
     READLINK(SyscallsX86_64.__NR_readlink()),
-    POLL(SyscallsX86_64.__NR_poll());
+    POLL(SyscallsX86_64.__NR_poll()),
+    EPOLL_WAIT(SyscallsX86_64.__NR_epoll_wait());
 
     /** The number of a call that an architecture does not have. */
     static final int ABSENT = -1;
