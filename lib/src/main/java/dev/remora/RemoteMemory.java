@@ -211,7 +211,7 @@ public final class RemoteMemory implements AutoCloseable {
         process.borrow();
         try {
             RangeList ranges = selection.ranges();
-            return new AdviceRun(kernel, process, advice, pageSize).over(ranges);
+            return new AdviceVerb(kernel, process, advice).over(ranges, pageSize);
         } catch (ErrnoException failure) {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);

@@ -1823,6 +1823,15 @@ public class Linux {
     public static int PTRACE_GET_SYSCALL_INFO() {
         return PTRACE_GET_SYSCALL_INFO;
     }
+    private static final int PTRACE_SYSCALL_INFO_EXIT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PTRACE_SYSCALL_INFO_EXIT 2
+     * }
+     */
+    public static int PTRACE_SYSCALL_INFO_EXIT() {
+        return PTRACE_SYSCALL_INFO_EXIT;
+    }
     private static final int PTRACE_GET_RSEQ_CONFIGURATION = (int)16911L;
     /**
      * {@snippet lang=c :

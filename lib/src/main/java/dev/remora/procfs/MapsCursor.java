@@ -185,6 +185,10 @@ public final class MapsCursor {
         return writable;
     }
 
+    public boolean executable() {
+        return executable;
+    }
+
     public boolean shared() {
         return shared;
     }

@@ -36,7 +36,7 @@ public final class ProcDirectory implements AutoCloseable {
         }
     }
 
-    private static final int ATTEMPTS = 4;
+    private static final int ATTEMPTS = 16;
 
     private static final String PROC = "/proc";
 
@@ -73,7 +73,7 @@ public final class ProcDirectory implements AutoCloseable {
     }
 
     /** Lists the numbers of the threads of the process, or throws {@link ErrnoException}. */
-    List<Integer> threads() {
+    public List<Integer> threads() {
         String path = directoryPath + "/task";
         try (Descriptor listing = OpenFiles.forReading(kernel, directory, "task", path)) {
             return numbers(OpenFiles.entries(kernel, listing, path));
@@ -81,7 +81,7 @@ public final class ProcDirectory implements AutoCloseable {
     }
 
     /** Opens the directory of one of its threads, which has the same files, or throws {@link ErrnoException}. */
-    ProcDirectory thread(int number) {
+    public ProcDirectory thread(int number) {
         String path = directoryPath + "/task/" + number;
         return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, directory, "task/" + number, path));
     }

@@ -4,16 +4,19 @@ package dev.remora.procfs;
  * What {@code /proc/PID/stat} says of a process, as far as it tells of its memory.
  *
  * @param command the command name, at most 15 bytes
- * @param zombie whether it has ended and waits for its parent
+ * @param state what it does: {@code R} runs, {@code S} sleeps, {@code D} waits undisturbed, {@code Z} has ended
+ * @param parentPid the number of its parent
  * @param kernelThread whether it is part of the kernel, without memory of its own
  * @param stackAddress where its first stack began; 0 for those who may not read the process, and without memory
  */
-public record ProcessStatus(String command, boolean zombie, boolean kernelThread, long stackAddress) {
+public record ProcessStatus(
+        String command, char state, int parentPid, boolean kernelThread, long stackAddress) {
 
     /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}. */
     private static final long KERNEL_THREAD = 0x0020_0000;
 
     private static final int STATE = 0;
+    private static final int PARENT = 1;
     private static final int FLAGS = 6;
     private static final int START_STACK = 25;
 
@@ -25,14 +28,20 @@ public record ProcessStatus(String command, boolean zombie, boolean kernelThread
             throw unexpected(stat);
         }
         String[] fields = stat.substring(close + 1).strip().split(" ", -1);
-        if (fields.length <= START_STACK || !isNumber(fields[FLAGS]) || !isNumber(fields[START_STACK])) {
+        if (fields.length <= START_STACK || !isNumber(fields[PARENT]) || !isNumber(fields[FLAGS]) || !isNumber(fields[START_STACK])) {
             throw unexpected(stat);
         }
         return new ProcessStatus(
                 stat.substring(open + 1, close),
-                "ZXx".contains(fields[STATE]),
+                fields[STATE].charAt(0),
+                Integer.parseInt(fields[PARENT]),
                 (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0,
                 Long.parseUnsignedLong(fields[START_STACK]));
+    }
+
+    /** Whether it has ended and waits for its parent. */
+    public boolean zombie() {
+        return "ZXx".indexOf(state) >= 0;
     }
 
     private static boolean isNumber(String field) {

@@ -21,12 +21,12 @@ final class ProcessStatusTest {
 
     @Test
     void readsTheCommand() {
-        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", false, false, STACK));
+        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", 'S', 0, false, STACK));
     }
 
     @Test
     void knowsAKernelThreadByItsFlag() {
-        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", false, true, 0));
+        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", 'S', 0, true, 0));
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "2097152")).kernelThread())
                 .isTrue();
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "4292870143"))
@@ -61,7 +61,7 @@ final class ProcessStatusTest {
             })
     void aCommandMayBeAnything(String command) {
         assertThat(ProcessStatus.parse(INIT.replace("systemd", command)))
-                .isEqualTo(new ProcessStatus(command, false, false, STACK));
+                .isEqualTo(new ProcessStatus(command, 'S', 0, false, STACK));
     }
 
     @ParameterizedTest
@@ -76,7 +76,11 @@ final class ProcessStatusTest {
     void readsThisProcess() throws IOException {
         var status = ProcessStatus.parse(Files.readString(Path.of("/proc/self/stat")));
         String command = Files.readString(Path.of("/proc/self/comm")).stripTrailing();
-        assertThat(status).isEqualTo(new ProcessStatus(command, false, false, status.stackAddress()));
+        assertThat(status.command()).isEqualTo(command);
+        assertThat(status.zombie()).isFalse();
+        assertThat(status.kernelThread()).isFalse();
+        assertThat(status.parentPid())
+                .isEqualTo((int) ProcessHandle.current().parent().orElseThrow().pid());
         assertThat(status.stackAddress()).isNotZero();
     }
 }

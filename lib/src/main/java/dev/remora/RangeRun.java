@@ -1,13 +1,9 @@
 package dev.remora;
 
+import dev.remora.Verdict.Tally;
 import dev.remora.bindings.Linux;
-import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.RangeList;
-import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.IoVectors;
-import dev.remora.syscall.Kernel;
-import dev.remora.syscall.ProcessMadvise;
-import dev.remora.text.Printable;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,56 +11,55 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * One verb on one process: gives the advice in batches, resumes behind what the kernel did, goes on past what it
+ * One verb on the ranges of one process: asks in batches, resumes behind what the kernel did, goes on past what it
  * refuses, and keeps account of every byte.
  *
  * <p>The kernel counts only ranges that succeeded whole, stops at the first that did not, and tells why only when it is
  * asked for that one alone; kernels before 5.18 lose even the count. So a range at which a batch stopped is asked for
  * alone. If it is refused and covers more than one mapping, it is cut at the borders of the mappings, and each part is
- * asked for by itself: only then is it known which bytes were advised.
+ * asked for by itself: only then is it known for which bytes it was done.
+ *
+ * @param <P> what tells what became of a range
  */
-final class AdviceRun {
+final class RangeRun<P> {
 
-    private static final Logger LOGGER = LogManager.getLogger(AdviceRun.class);
+    private static final Logger LOGGER = LogManager.getLogger(RangeRun.class);
     private static final int ATTEMPTS = 4;
 
-    private final Kernel kernel;
-    private final PinnedProcess process;
-    private final Advice advice;
+    private final RangeVerb<P> verb;
     private final long pageSize;
     private final long maxBytes;
-    private final AdviceLedger ledger = new AdviceLedger();
-    private final Refusals refusals;
+    private final RangeLedger<P> ledger = new RangeLedger<>();
 
     private int calls;
     private boolean permitted;
     private boolean gone;
     private boolean forbidden;
 
-    AdviceRun(Kernel kernel, PinnedProcess process, Advice advice, long pageSize) {
-        this.kernel = kernel;
-        this.process = process;
-        this.advice = advice;
+    RangeRun(RangeVerb<P> verb, long pageSize) {
+        this.verb = verb;
         this.pageSize = pageSize;
         maxBytes = IoVectors.maxBytes(pageSize);
-        refusals = new Refusals(process, advice);
     }
 
-    AdviceOutcome over(RangeList ranges) {
+    RangeLedger<P> over(RangeList ranges) {
         try (Arena arena = Arena.ofConfined()) {
             new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).run();
         }
-        AdviceOutcome outcome = ledger.outcome(advice, gone);
         LOGGER.debug(
-                "{} for process {}: {} ranges, {} calls, {} bytes advised, {} skipped, {} not reached",
-                advice,
-                process.pid(),
+                "{}: {} ranges, {} calls, {} bytes done, {} skipped, {} not reached",
+                verb,
                 ranges.size(),
                 calls,
-                outcome.advisedBytes(),
-                outcome.skippedBytes(),
-                outcome.notReachedBytes());
-        return outcome;
+                ledger.bytes(Tally.DONE),
+                ledger.bytes(Tally.SKIPPED),
+                ledger.bytes(Tally.NOT_REACHED));
+        return ledger;
+    }
+
+    /** Whether the process was gone before the end. */
+    boolean processGone() {
+        return gone;
     }
 
     /** Goes once over a list of ranges, front to back. */
@@ -114,7 +109,8 @@ final class AdviceRun {
                 if (!ranges.leftOut(index)) {
                     return true;
                 }
-                ledger.skipped(ranges.address(index), ranges.byteSize(index), leftOutReason, leftOutErrno);
+                ledger.add(
+                        ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno));
                 index++;
             }
             return false;
@@ -123,23 +119,22 @@ final class AdviceRun {
         private void leaveRest() {
             long address = ranges.address(index) + offset;
             long byteSize = ranges.byteSize(index) - offset;
-            if (gone) {
-                ledger.notReached(address, byteSize);
-            } else {
-                ledger.skipped(address, byteSize, SkipReason.NOT_PERMITTED, Linux.EPERM());
-            }
+            ledger.add(
+                    address,
+                    byteSize,
+                    gone ? verb.notReached() : verb.skipped(SkipReason.NOT_PERMITTED, Linux.EPERM()));
             moveBy(byteSize);
         }
 
         private void ask() {
             long asked = fill();
-            long result = ProcessMadvise.call(kernel, process.pidFd().descriptor(), vectors, advice.value());
+            long result = verb.ask(vectors);
             calls++;
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
             if (done > 0) {
                 permitted = true;
                 attempts = 0;
-                advised(done);
+                done(done);
                 batchLimit = done == asked ? Math.min(IoVectors.MAX_RANGES, 2 * batchLimit) : 1;
             } else if (vectors.size() > 1 && !concernsAll((int) -result)) {
                 batchLimit = 1;
@@ -163,11 +158,11 @@ final class AdviceRun {
             return asked;
         }
 
-        private void advised(long bytes) {
+        private void done(long bytes) {
             long left = bytes;
             while (left > 0 && moveToNextAsked()) {
                 long byteSize = Math.min(left, ranges.byteSize(index) - offset);
-                ledger.advised(ranges.address(index) + offset, byteSize);
+                ledger.add(ranges.address(index) + offset, byteSize, verb.done());
                 moveBy(byteSize);
                 left -= byteSize;
             }
@@ -190,8 +185,7 @@ final class AdviceRun {
                 return;
             }
             if (errno == Linux.EINVAL()) {
-                refusals.requireKnownAdvice(
-                        () -> ProcessMadvise.knows(kernel, process.pidFd().descriptor(), advice.value()));
+                verb.requireSupported();
             }
             permitted |= errno != Linux.EFAULT();
             account(ranges.address(index) + offset, byteSize, errno);
@@ -205,17 +199,14 @@ final class AdviceRun {
             } else if (errno == Linux.EPERM() && permitted) {
                 forbidden = true;
             } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
-                throw new ErrnoException(
-                        "process_madvise",
-                        "process " + process.pid() + ", " + advice + ", " + Printable.count(vectors.size(), "range"),
-                        errno);
+                throw verb.failure(vectors.size(), errno);
             }
             return gone || forbidden;
         }
 
         /** Keeps account of a range that was refused when it was asked for alone. */
         private void account(long address, long byteSize, int errno) {
-            RangeList cut = parts ? null : refusals.parts(address, byteSize);
+            RangeList cut = parts ? null : verb.parts(address, byteSize);
             boolean ofOneMapping = cut != null && cut.size() == 1 && !cut.leftOut(0);
             if (cut == null || ofOneMapping) {
                 accountOne(address, byteSize, errno, parts || ofOneMapping);
@@ -226,13 +217,10 @@ final class AdviceRun {
         }
 
         private void accountOne(long address, long byteSize, int errno, boolean ofOneMapping) {
-            SkipReason reason = ofOneMapping ? refusals.reason(address, errno) : SkipReason.REFUSED;
-            gone = refusals.processGone();
-            if (gone) {
-                ledger.notReached(address, byteSize);
-            } else {
-                ledger.skipped(address, byteSize, reason, errno);
-            }
+            Verdict<P> verdict =
+                    ofOneMapping ? verb.refused(address, errno) : verb.skipped(SkipReason.REFUSED, errno);
+            gone = verb.processGone();
+            ledger.add(address, byteSize, gone ? verb.notReached() : verdict);
         }
     }
 

@@ -1,0 +1,156 @@
+package dev.remora.process;
+
+import dev.remora.syscall.Architecture;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.ReturnFrame;
+import dev.remora.syscall.Syscall;
+import dev.remora.syscall.ThreadRegisters;
+import dev.remora.syscall.ThreadState;
+import dev.remora.syscall.Tracee;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+
+/**
+ * A stopped thread that executes system calls for its tracer, until that lets go of it or has to give way to a signal.
+ *
+ * <p>Should the tracer be killed, the thread runs on by itself at any moment: before its registers are changed, a frame
+ * stands on its stack with which it returns from the call as from a signal handler, to where it was. What is restored in
+ * the end is more exact than that; and the registers are always given back before the stack is.
+ */
+final class CallingThread implements AutoCloseable {
+
+    private final StoppedThread thread;
+    private final Tracee tracee;
+    private final CallSite site;
+    private final Arena arena = Arena.ofConfined();
+    private final ThreadRegisters ours;
+    private final ReturnFrame frame;
+    private final MemorySegment overwritten;
+
+    /** Whether the thread's registers and stack are ours. */
+    private boolean ownsThread;
+
+    /** Whether it stands where a call ended, and not where it was stopped. */
+    private boolean atEndOfCall;
+
+    private CallingThread(StoppedThread thread, CallSite site) {
+        this.thread = thread;
+        this.site = site;
+        tracee = thread.tracee();
+        ours = ThreadRegisters.allocate(Architecture.ofThisMachine(), arena);
+        frame = ReturnFrame.of(tracee, thread.registers(), site.restorer(), arena);
+        overwritten = arena.allocate(frame.content().byteSize());
+    }
+
+    /**
+     * Prepares a thread that stands still. Throws {@link ErrnoException}, a bad address if it has no room on its stack.
+     *
+     * @param data what its calls are to find at the address that they are given
+     */
+    static CallingThread prepare(StoppedThread thread, CallSite site, MemorySegment data) {
+        var prepared = new CallingThread(thread, site);
+        try {
+            prepared.frame.content().copyFrom(data);
+            prepared.putFrame();
+            return prepared;
+        } catch (RuntimeException | Error failure) {
+            prepared.close();
+            throw failure;
+        }
+    }
+
+    private void putFrame() {
+        tracee.readMemory(frame.dataAddress(), overwritten);
+        tracee.writeMemory(frame.dataAddress(), frame.content());
+        ownsThread = true;
+    }
+
+    /**
+     * Has the thread execute a system call, and returns its result: a value, or −errno. Empty if a signal came first;
+     * then the signal has taken effect, the thread stands still somewhere else, and this is of no further use.
+     *
+     * @param arguments six of them, made from the address of the data
+     */
+    OptionalLong call(Syscall call, LongFunction<long[]> arguments) {
+        ours.copyFrom(thread.registers());
+        ours.prepareCall(site.call(), frame.stackPointer(), call, arguments.apply(frame.dataAddress()));
+        tracee.write(ours);
+        ThreadState state = runToSystemCall();
+        atEndOfCall = false;
+        if (state instanceof ThreadState.Signalled signalled) {
+            giveWay(signalled);
+            return OptionalLong.empty();
+        }
+        tracee.resumeToSystemCall();
+        requireAlive(tracee.await());
+        atEndOfCall = true;
+        return OptionalLong.of(tracee.systemCallResult());
+    }
+
+    /** Its process may be stopped meanwhile; that does not concern the call. */
+    private ThreadState runToSystemCall() {
+        ThreadState state;
+        do {
+            tracee.resumeToSystemCall();
+            state = tracee.await();
+        } while (state instanceof ThreadState.Trapped);
+        requireAlive(state);
+        return state;
+    }
+
+    private void requireAlive(ThreadState state) {
+        if (state instanceof ThreadState.Ended) {
+            throw Tracee.ended(tracee.number());
+        }
+    }
+
+    private void giveWay(ThreadState.Signalled signalled) {
+        boolean dispatched = tracee.callWasDispatched();
+        restore();
+        tracee.interrupt();
+        tracee.resume(dispatched ? 0 : signalled.signal());
+        if (!thread.awaitTrap()) {
+            throw Tracee.ended(tracee.number());
+        }
+        if (dispatched) {
+            throw new NotInjectedException(NotInjectedException.Reason.CALLS_DISPATCHED);
+        }
+    }
+
+    private void restore() {
+        if (!ownsThread) {
+            return;
+        }
+        thread.restore();
+        ownsThread = false;
+        try {
+            tracee.writeMemory(frame.dataAddress(), overwritten);
+        } catch (ErrnoException unmapped) {
+            if (!Tracee.badAddress(unmapped)) {
+                throw unmapped;
+            }
+        }
+    }
+
+    /** Brings the thread back to where it was stopped, as it was. */
+    void finish() {
+        if (atEndOfCall) {
+            atEndOfCall = false;
+            tracee.interrupt();
+            tracee.resume(0);
+            ThreadState state = tracee.await();
+            requireAlive(state);
+            if (state instanceof ThreadState.Signalled signalled) {
+                giveWay(signalled);
+            }
+        }
+        restore();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.remora.process;
+
+import dev.remora.process.NotInjectedException.Reason;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.Syscall;
+import dev.remora.syscall.Tracee;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a process execute system calls itself. One of its threads stands still from the first call until this is closed,
+ * and makes them all.
+ *
+ * <p>All of it belongs to the thread that began it, which must be a platform thread that ends soon afterwards: what is
+ * still traced then, the kernel lets go of.
+ */
+public final class Injection implements AutoCloseable {
+
+    /**
+     * How a process is made to execute calls.
+     *
+     * @param stopsOtherThreads whether all its other threads stand still as well
+     * @param suspendsSeccomp whether seccomp filters are out of force for the threads that are traced
+     */
+    public record Manner(boolean stopsOtherThreads, boolean suspendsSeccomp) {}
+
+    private static final int MOST_ATTEMPTS = 10_000;
+    private static final int SECTION_ATTEMPTS = 20;
+    private static final long SECTION_PAUSE = TimeUnit.MICROSECONDS.toNanos(200);
+
+    private final PinnedProcess process;
+    private final MemorySegment data;
+    private final TracedThreads threads;
+
+    private @Nullable CallSite site;
+    private @Nullable StoppedThread stopped;
+    private @Nullable CallingThread caller;
+    private long stoppedAt;
+    private long standstill;
+
+    /**
+     * Prepares to inject; nothing happens to the process yet.
+     *
+     * @param data what the calls are to find at the address that they are given, at most {@link
+     *     dev.remora.syscall.ReturnFrame#DATA_BYTES}
+     */
+    public Injection(Kernel kernel, PinnedProcess process, Manner manner, MemorySegment data) {
+        this.process = process;
+        this.data = data;
+        threads = new TracedThreads(kernel, process, manner);
+    }
+
+    /**
+     * Has the process execute a system call, and returns its result: a value, or −errno. Throws {@link
+     * NotInjectedException} if it cannot be made to, {@link ErrnoException} if the caller may not trace it, or if it has
+     * ended: ESRCH.
+     *
+     * @param arguments six of them, made from the address of the data
+     */
+    public long call(Syscall call, LongFunction<long[]> arguments) {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            try {
+                OptionalLong result = caller().call(call, arguments);
+                if (result.isPresent()) {
+                    return result.getAsLong();
+                }
+                forgetCaller();
+            } catch (ErrnoException failure) {
+                requireOnlyTheThreadEnded(failure);
+                forgetCaller();
+                stopped = null;
+            }
+        }
+        throw new NotInjectedException(Reason.NO_THREAD);
+    }
+
+    private void requireOnlyTheThreadEnded(ErrnoException failure) {
+        if (!Tracee.ended(failure) || process.exited()) {
+            throw failure;
+        }
+    }
+
+    private void forgetCaller() {
+        if (caller != null) {
+            caller.close();
+            caller = null;
+        }
+    }
+
+    private CallingThread caller() {
+        CallingThread known = caller;
+        while (known == null) {
+            StoppedThread thread = stopped;
+            if (thread == null) {
+                stoppedAt = System.nanoTime();
+                thread = threads.stopNext();
+                stopped = thread;
+            }
+            known = prepare(thread);
+            if (known == null) {
+                thread.release();
+                stopped = null;
+            }
+        }
+        caller = known;
+        return known;
+    }
+
+    /** Null if this thread cannot make calls where it stands. */
+    private @Nullable CallingThread prepare(StoppedThread thread) {
+        if (!thread.registers().wide()) {
+            throw new NotInjectedException(Reason.NARROW);
+        }
+        if (!outsideOfRestartableSequence(thread)) {
+            return null;
+        }
+        try {
+            return CallingThread.prepare(thread, site(thread.tracee()), data);
+        } catch (ErrnoException failure) {
+            if (Tracee.badAddress(failure)) {
+                return null;
+            }
+            throw failure;
+        }
+    }
+
+    private CallSite site(Tracee tracee) {
+        CallSite known = site != null ? site : CallSite.find(process.directory(), tracee);
+        if (known == null) {
+            throw new NotInjectedException(Reason.NO_CALL_SITE);
+        }
+        site = known;
+        return known;
+    }
+
+    /** In the middle of one, the thread runs on a little. */
+    private static boolean outsideOfRestartableSequence(StoppedThread thread) {
+        for (int attempt = 0; attempt < SECTION_ATTEMPTS; attempt++) {
+            if (!RestartableSequence.interruptedIn(thread)) {
+                return true;
+            }
+            thread.restore();
+            thread.tracee().resume(0);
+            LockSupport.parkNanos(SECTION_PAUSE);
+            if (!thread.stop()) {
+                throw Tracee.ended(thread.tracee().number());
+            }
+        }
+        return false;
+    }
+
+    private void letGo() {
+        if (caller != null) {
+            caller.finish();
+        }
+        if (stopped != null) {
+            stopped.release();
+            standstill = System.nanoTime() - stoppedAt;
+        }
+    }
+
+    /** How long the thread that made the calls stood still, from the request to stop until it was let go. */
+    public Duration standstill() {
+        return Duration.ofNanos(standstill);
+    }
+
+    /** Lets go of the process, which goes on as if nothing had been. */
+    @Override
+    public void close() {
+        try {
+            letGo();
+        } catch (ErrnoException failure) {
+            requireOnlyTheThreadEnded(failure);
+        } finally {
+            forgetCaller();
+            threads.close();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package dev.remora.syscall;
+
+import dev.remora.bindings.Linux;
+import dev.remora.bindings.iovec;
+import dev.remora.bindings.ptrace_rseq_configuration;
+import dev.remora.bindings.ptrace_syscall_info;
+import dev.remora.bindings.siginfo_t;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.OptionalLong;
+
+/**
+ * One thread of another process, traced by {@code ptrace(2)}. Only the thread that seized it can ask for anything; and
+ * when that one ends, in whatever way, the kernel lets go of the tracee, which then runs on. Failures are {@link
+ * ErrnoException}; ESRCH says that the tracee has ended, or does not stand still as the request asks.
+ *
+ * <p>A tracee that has ended stays a zombie until its tracer has seen that, so its number is not given to another one.
+ */
+public final class Tracee {
+
+    private static final long WORD = Long.BYTES;
+    private static final int ANSWERED = 0;
+
+    /** {@code SYS_USER_DISPATCH} of {@code asm-generic/siginfo.h}. */
+    private static final int USER_DISPATCH = 2;
+
+    private final Kernel kernel;
+    private final int number;
+
+    /** For what the requests read and write. */
+    private final MemorySegment vector;
+
+    private final MemorySegment remoteVector;
+    private final MemorySegment info;
+    private final MemorySegment status;
+    private final MemorySegment signalInfo;
+
+    private Tracee(Kernel kernel, int number, Arena arena) {
+        this.kernel = kernel;
+        this.number = number;
+        vector = iovec.allocate(arena);
+        remoteVector = iovec.allocate(arena);
+        info = ptrace_syscall_info.allocate(arena);
+        status = arena.allocate(ValueLayout.JAVA_INT);
+        signalInfo = siginfo_t.allocate(arena);
+    }
+
+    /**
+     * Begins to trace the thread that has this number now. It does not stop for that.
+     *
+     * @param withoutSeccomp whether its seccomp filters are to be out of force meanwhile, which takes CAP_SYS_ADMIN
+     */
+    public static Tracee seize(Kernel kernel, int number, boolean withoutSeccomp, Arena arena) {
+        long options = Linux.PTRACE_O_TRACESYSGOOD() | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
+        var tracee = new Tracee(kernel, number, arena);
+        tracee.request("PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options);
+        return tracee;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** Asks it to stop before it runs on in its program: at once, or directly after the stop it is in. */
+    public void interrupt() {
+        request("PTRACE_INTERRUPT", Linux.PTRACE_INTERRUPT(), 0, 0);
+    }
+
+    /** Lets it run on. The signal takes effect; 0 is none. */
+    public void resume(int signal) {
+        request("PTRACE_CONT", Linux.PTRACE_CONT(), 0, signal);
+    }
+
+    /** Lets it run on to the next beginning or end of a system call. */
+    public void resumeToSystemCall() {
+        request("PTRACE_SYSCALL", Linux.PTRACE_SYSCALL(), 0, 0);
+    }
+
+    /** Lets go of it where it stands still; it runs on, or stays stopped if its whole process is. */
+    public void detach() {
+        request("PTRACE_DETACH", Linux.PTRACE_DETACH(), 0, 0);
+    }
+
+    /** What it does now. Does not wait. */
+    public ThreadState state() {
+        return state(Linux.WNOHANG());
+    }
+
+    /** Waits until it stands still or has ended. */
+    public ThreadState await() {
+        return state(0);
+    }
+
+    private ThreadState state(int option) {
+        long options = Linux.__WALL() | Linux.__WNOTHREAD() | option;
+        long result;
+        do {
+            result = kernel.call(Syscall.WAIT4, number, status.address(), options, 0);
+        } while (result == -Linux.EINTR());
+        if (result == -Linux.ECHILD()) {
+            return new ThreadState.Ended();
+        }
+        ErrnoException.check(result, "wait4", "thread " + number);
+        return result == 0 ? new ThreadState.Running() : ThreadState.of(status.get(ValueLayout.JAVA_INT, 0));
+    }
+
+    /** Reads its general registers. */
+    public void read(ThreadRegisters registers) {
+        var _ = registerSet("PTRACE_GETREGSET", Linux.PTRACE_GETREGSET(), Linux.NT_PRSTATUS(), registers.segment());
+    }
+
+    /** Replaces its general registers. */
+    public void write(ThreadRegisters registers) {
+        var _ = registerSet("PTRACE_SETREGSET", Linux.PTRACE_SETREGSET(), Linux.NT_PRSTATUS(), registers.segment());
+    }
+
+    /** Reads the vector and floating point registers of x86-64, and returns how many bytes they are. */
+    public long readExtendedState(MemorySegment state) {
+        return registerSet("PTRACE_GETREGSET", Linux.PTRACE_GETREGSET(), Linux.NT_X86_XSTATE(), state);
+    }
+
+    private long registerSet(String name, int request, int set, MemorySegment registers) {
+        iovec.iov_base(vector, registers);
+        iovec.iov_len(vector, registers.byteSize());
+        request(name, request, set, vector.address());
+        return iovec.iov_len(vector);
+    }
+
+    /** The result of the system call at the end of which it stands: a value, or −errno. */
+    public long systemCallResult() {
+        request("PTRACE_GET_SYSCALL_INFO", Linux.PTRACE_GET_SYSCALL_INFO(), info.byteSize(), info.address());
+        if (ptrace_syscall_info.op(info) != Linux.PTRACE_SYSCALL_INFO_EXIT()) {
+            throw new ErrnoException("ptrace", "thread " + number + " is not at the end of a call", Linux.EIO());
+        }
+        return ptrace_syscall_info.exit.rval(ptrace_syscall_info.exit(info));
+    }
+
+    /** Whether it stands because its own dispatcher ({@code PR_SET_SYSCALL_USER_DISPATCH}) is to make the call instead. */
+    public boolean callWasDispatched() {
+        request("PTRACE_GETSIGINFO", Linux.PTRACE_GETSIGINFO(), 0, signalInfo.address());
+        return siginfo_t.si_signo(signalInfo) == Linux.SIGSYS() && siginfo_t.si_code(signalInfo) == USER_DISPATCH;
+    }
+
+    /** What is thrown when a thread has ended in the middle of something. */
+    public static ErrnoException ended(int number) {
+        return new ErrnoException("ptrace", "thread " + number + ", which has ended", Linux.ESRCH());
+    }
+
+    /** Says whether a failure means that the thread has ended. */
+    public static boolean ended(ErrnoException failure) {
+        return failure.errno() == Linux.ESRCH();
+    }
+
+    /** Says whether a failure means that its memory is not there, or not to be written. */
+    public static boolean badAddress(ErrnoException failure) {
+        return failure.errno() == Linux.EFAULT();
+    }
+
+    /** The signals it blocks, one bit each, as the kernel has them in a signal frame. */
+    public long signalMask() {
+        request("PTRACE_GETSIGMASK", Linux.PTRACE_GETSIGMASK(), WORD, info.address());
+        return info.get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    /** Where it keeps its {@code struct rseq}; 0 if it has none. Empty before Linux 5.13, which does not tell. */
+    public OptionalLong restartableSequences() {
+        try {
+            request(
+                    "PTRACE_GET_RSEQ_CONFIGURATION",
+                    Linux.PTRACE_GET_RSEQ_CONFIGURATION(),
+                    ptrace_rseq_configuration.sizeof(),
+                    info.address());
+            return OptionalLong.of(ptrace_rseq_configuration.rseq_abi_pointer(info));
+        } catch (ErrnoException failure) {
+            if (failure.errno() == Linux.ESRCH()) {
+                throw failure;
+            }
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Reads its memory, as much as is readable from there on, and returns how many bytes that are. */
+    public long readReadable(long address, MemorySegment target) {
+        return copy(Syscall.PROCESS_VM_READV, "process_vm_readv", address, target);
+    }
+
+    /** Reads its memory, or throws EFAULT. */
+    public void readMemory(long address, MemorySegment target) {
+        requireAll(readReadable(address, target), "process_vm_readv", address, target);
+    }
+
+    /** Writes to its memory, which must be writable for its own program, or throws EFAULT. */
+    public void writeMemory(long address, MemorySegment source) {
+        long written = copy(Syscall.PROCESS_VM_WRITEV, "process_vm_writev", address, source);
+        requireAll(written, "process_vm_writev", address, source);
+    }
+
+    private void requireAll(long copied, String name, long address, MemorySegment local) {
+        if (copied != local.byteSize()) {
+            throw new ErrnoException(name, operands(address, local), Linux.EFAULT());
+        }
+    }
+
+    private long copy(Syscall call, String name, long address, MemorySegment local) {
+        iovec.iov_base(vector, local);
+        iovec.iov_len(vector, local.byteSize());
+        iovec.iov_base(remoteVector, MemorySegment.ofAddress(address));
+        iovec.iov_len(remoteVector, local.byteSize());
+        long result = kernel.call(call, number, vector.address(), 1, remoteVector.address(), 1, 0);
+        return ErrnoException.check(result, name, operands(address, local));
+    }
+
+    private String operands(long address, MemorySegment local) {
+        return "thread " + number + ", 0x" + Long.toHexString(address) + ", " + local.byteSize() + " bytes";
+    }
+
+    private void request(String name, int request, long address, long data) {
+        long result = kernel.call(Syscall.PTRACE, request, number, address, data);
+        if (result < ANSWERED) {
+            throw new ErrnoException("ptrace", name + ", thread " + number, (int) -result);
+        }
+    }
+}
