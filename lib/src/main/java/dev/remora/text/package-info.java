@@ -1,4 +1,4 @@
-/** How values print: small tables with human units. */
+/** How values print: small tables with human units, lists of numbers. */
 @NullMarked
 package dev.remora.text;
 
