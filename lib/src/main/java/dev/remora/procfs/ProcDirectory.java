@@ -56,6 +56,12 @@ public final class ProcDirectory implements AutoCloseable {
         return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, path));
     }
 
+    /** Opens the directory of the calling process, or throws {@link ErrnoException}. */
+    public static ProcDirectory ofThisProcess(Kernel kernel) {
+        String path = PROC + "/self";
+        return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, path));
+    }
+
     /** Lists the numbers of the processes that this one can see, or throws {@link ErrnoException}. */
     static List<Integer> processes(Kernel kernel) {
         try (Descriptor root = OpenFiles.directory(kernel, PROC);

@@ -1,4 +1,7 @@
-/** Readers of {@code /proc/PID}, through a directory that stays with the process it was opened for. */
+/**
+ * Readers of {@code /proc/PID}, through a directory that stays with the process it was opened for, and of what {@code
+ * /sys} says of the host.
+ */
 @NullMarked
 package dev.remora.procfs;
 
