@@ -1,5 +1,6 @@
 import dev.remora.*
 import dev.remora.addressspace.*
+import dev.remora.numa.*
 import dev.remora.sandbox.*
 import java.time.Duration
 import static dev.remora.addressspace.ByteSize.*

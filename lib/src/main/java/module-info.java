@@ -13,5 +13,6 @@ module dev.remora {
 
     exports dev.remora;
     exports dev.remora.addressspace;
+    exports dev.remora.numa;
     exports dev.remora.sandbox;
 }

@@ -43,6 +43,7 @@ final class ArchitectureTest {
     private static final String API = "dev.remora";
     private static final String ADDRESS_SPACE = "dev.remora.addressspace";
     private static final String BINDINGS = "dev.remora.bindings";
+    private static final String NUMA = "dev.remora.numa";
     private static final String PROCESS = "dev.remora.process";
     private static final String PROCFS = "dev.remora.procfs";
     private static final String SANDBOX = "dev.remora.sandbox";
@@ -52,7 +53,8 @@ final class ArchitectureTest {
     /** The arrows of the house: each package, and those of ours it may use. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
             SANDBOX, Set.of(API, ADDRESS_SPACE, PROCESS, PROCFS, SYSCALL),
-            API, Set.of(ADDRESS_SPACE, BINDINGS, PROCESS, PROCFS, SYSCALL, TEXT),
+            API, Set.of(ADDRESS_SPACE, BINDINGS, NUMA, PROCESS, PROCFS, SYSCALL, TEXT),
+            NUMA, Set.of(BINDINGS, PROCFS, SYSCALL, TEXT),
             PROCESS, Set.of(PROCFS, SYSCALL),
             PROCFS, Set.of(ADDRESS_SPACE, BINDINGS, SYSCALL),
             SYSCALL, Set.of(BINDINGS),
