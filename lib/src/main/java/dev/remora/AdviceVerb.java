@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.Verdict.Tally;
 import dev.remora.addressspace.MemoryRange;
+import dev.remora.bindings.Linux;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
@@ -125,6 +126,11 @@ final class AdviceVerb implements RangeVerb<RangeOutcome> {
     @Override
     public Verdict<RangeOutcome> notReached() {
         return NOT_REACHED;
+    }
+
+    @Override
+    public Verdict<RangeOutcome> forbidden() {
+        return new Skipped(SkipReason.NOT_PERMITTED, Linux.EPERM());
     }
 
     @Override

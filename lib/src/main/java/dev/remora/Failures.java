@@ -1,8 +1,10 @@
 package dev.remora;
 
 import dev.remora.bindings.Linux;
+import dev.remora.numa.MemoryPolicy;
 import dev.remora.process.NotPinnedException;
 import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.ProcessMbind;
 import org.jspecify.annotations.Nullable;
 
 /** Explains failures of the layers below to the user: what was wrong, and what to do. */
@@ -13,6 +15,12 @@ final class Failures {
         has it (same user and dumpable, or CAP_SYS_PTRACE). Run as root, or grant CAP_SYS_NICE: with systemd \
         AmbientCapabilities=CAP_SYS_NICE, with docker --cap-add SYS_NICE, for a shell capsh or setpriv; a rootless \
         container cannot get it\
+        """;
+
+    private static final String ATTACH = """
+         Making a process execute a call takes the right that ptrace has to attach to it: the same user and a dumpable \
+        process, or CAP_SYS_PTRACE, and no more than 1 in /proc/sys/kernel/yama/ptrace_scope, if that exists. A process that \
+        is traced already cannot be traced by another; suspending seccomp takes CAP_SYS_ADMIN\
         """;
 
     private static final String READ = """
@@ -155,6 +163,49 @@ final class Failures {
                         + System.getProperty("os.version")
                         + ", which answers EINVAL. Use a newer kernel, or another advice",
                 null);
+    }
+
+    static UnsupportedKernelException unknownPolicy(MemoryPolicy policy, ErrnoException failure) {
+        String next = failure.errno() == Linux.ENOSYS() && failure.call().equals("mbind")
+                ? ". The kernel was built without NUMA (CONFIG_NUMA), or a seccomp filter hides the call"
+                : ". The policy needs Linux " + policy.firstKernel() + ", and this is "
+                        + System.getProperty("os.version") + ". Use a newer kernel, or another mode";
+        return new UnsupportedKernelException(failure.getMessage() + next, failure);
+    }
+
+    static UnsupportedKernelException noRemotePolicy() {
+        return new UnsupportedKernelException(
+                "Linux has no system call that sets the memory policy of another process (mbind acts on its caller, and"
+                        + " process_mbind was never merged). Choose: place(policy, Mechanism.INJECTED) stops a thread of the"
+                        + " process for a moment, and has it call mbind itself; moveTo(nodes) moves the pages that are"
+                        + " there now, and sets no policy; OwnMemory places memory from within the process. For a kernel"
+                        + " that was built with process_mbind, name its number with -D" + ProcessMbind.NUMBER + "=NNN",
+                null);
+    }
+
+    /** Explains why memory could not be placed or moved at all. */
+    static RemoteMemoryException placing(long pid, ErrnoException failure) {
+        int errno = failure.errno();
+        boolean denied = errno == Linux.EPERM() || errno == Linux.EACCES();
+        return switch (failure.call()) {
+            case "ptrace" -> denied ? new PermissionDeniedException(failure.getMessage() + "." + ATTACH, failure) : other(failure);
+            case "mbind, injected" ->
+                denied
+                        ? new PermissionDeniedException(
+                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE in the"
+                                        + " process that makes the call, and process " + pid + " does not have it: move"
+                                        + " only its own pages, or use moveIncludingSharedTo(nodes)",
+                                failure)
+                        : other(failure);
+            case "mbind" ->
+                denied
+                        ? new PermissionDeniedException(
+                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE", failure)
+                        : other(failure);
+            case "process_mbind", "move_pages", "migrate_pages" ->
+                denied ? new PermissionDeniedException(failure.getMessage() + "." + NICE, failure) : other(failure);
+            default -> reading(pid, failure);
+        };
     }
 
     private static UnsupportedKernelException unsupported(String firstKernel, ErrnoException failure) {

@@ -2,41 +2,14 @@ package dev.remora;
 
 import dev.remora.addressspace.ByteSize;
 import dev.remora.syscall.ErrorNumber;
-import dev.remora.text.Printable;
-import dev.remora.text.TextTable;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /** How an {@link AdviceOutcome} prints. */
 final class OutcomeTable {
 
     private OutcomeTable() {}
 
-    /** Lists the parts; where they are too many for that, sums them up by what became of them. */
     static String of(AdviceOutcome outcome) {
-        var parts = outcome.parts();
-        return parts.size() <= TextTable.MOST_ROWS ? list(outcome, parts) : summary(outcome, parts);
-    }
-
-    private static String list(AdviceOutcome outcome, List<RangeOutcome> parts) {
-        var table = new TextTable(headline(outcome), "<><");
-        for (RangeOutcome part : parts) {
-            table.row(part.range().toString(), ByteSize.format(part.range().byteSize()), verdict(part));
-        }
-        return table.toString();
-    }
-
-    private static String summary(AdviceOutcome outcome, List<RangeOutcome> parts) {
-        var groups = parts.stream()
-                .collect(Collectors.groupingBy(
-                        OutcomeTable::verdict,
-                        LinkedHashMap::new,
-                        Collectors.summarizingLong(part -> part.range().byteSize())));
-        var table = new TextTable(headline(outcome), ">><");
-        groups.forEach((verdict, sizes) ->
-                table.row(Printable.count(sizes.getCount(), "part"), ByteSize.format(sizes.getSum()), verdict));
-        return table.toString();
+        return PartsTable.of(headline(outcome), outcome.parts(), RangeOutcome::range, OutcomeTable::verdict);
     }
 
     private static String headline(AdviceOutcome outcome) {

@@ -122,7 +122,7 @@ final class RangeRun<P> {
             ledger.add(
                     address,
                     byteSize,
-                    gone ? verb.notReached() : verb.skipped(SkipReason.NOT_PERMITTED, Linux.EPERM()));
+                    gone ? verb.notReached() : verb.forbidden());
             moveBy(byteSize);
         }
 
@@ -196,7 +196,7 @@ final class RangeRun<P> {
         private boolean refusedAltogether(int errno) {
             if (errno == Linux.ESRCH()) {
                 gone = true;
-            } else if (errno == Linux.EPERM() && permitted) {
+            } else if (errno == Linux.EPERM() && (permitted || verb.endedMidway())) {
                 forbidden = true;
             } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
                 throw verb.failure(vectors.size(), errno);

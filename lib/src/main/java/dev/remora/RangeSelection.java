@@ -17,7 +17,7 @@ public final class RangeSelection extends Selection {
         this.ranges = checked(ranges, memory.pageSize());
     }
 
-    private static RangeList checked(Collection<MemoryRange> ranges, long pageSize) {
+    static RangeList checked(Collection<MemoryRange> ranges, long pageSize) {
         if (ranges.isEmpty()) {
             throw new IllegalArgumentException("No ranges were given: name at least one, or select with mappings()");
         }

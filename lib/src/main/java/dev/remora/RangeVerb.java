@@ -34,6 +34,14 @@ interface RangeVerb<P> {
 
     Verdict<P> notReached();
 
+    /** Whether it came to its end, although the process lives and may be asked; {@link #forbidden} is for the rest. */
+    default boolean endedMidway() {
+        return false;
+    }
+
+    /** For what is left when nothing more can be done, although the process lives. */
+    Verdict<P> forbidden();
+
     /** What became of a range that lies in one mapping and was refused when it was asked for alone. */
     Verdict<P> refused(long address, int errno);
 }

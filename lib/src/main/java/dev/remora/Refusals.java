@@ -2,11 +2,8 @@ package dev.remora;
 
 import dev.remora.bindings.Linux;
 import dev.remora.process.PinnedProcess;
-import dev.remora.procfs.Layout;
 import dev.remora.procfs.MappingFlags;
-import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
-import dev.remora.syscall.ErrnoException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,37 +14,26 @@ import org.jspecify.annotations.Nullable;
 final class Refusals {
 
     private final Advice advice;
-    private final Snapshot<Layout> layout;
+    private final ProcessLayout layout;
     private final Snapshot<MappingFlags> flags;
 
-    private boolean processGone;
     private boolean adviceKnown;
 
     Refusals(PinnedProcess process, Advice advice) {
         this.advice = advice;
-        layout = new Snapshot<>(() -> Layout.read(process.directory()));
-        flags = new Snapshot<>(() -> MappingFlags.read(process.directory()));
+        layout = new ProcessLayout(process);
+        flags = layout.snapshot(MappingFlags::read);
     }
 
     /** Cuts a range at the borders of the mappings; null if the layout cannot be read. */
     @Nullable
     RangeList parts(long address, long byteSize) {
-        Layout known = read(layout);
-        return known == null ? null : known.split(address, byteSize);
-    }
-
-    private <T> @Nullable T read(Snapshot<T> snapshot) {
-        try {
-            return snapshot.current();
-        } catch (ErrnoException failure) {
-            processGone = ProcDirectory.meansGone(failure);
-            return null;
-        }
+        return layout.parts(address, byteSize);
     }
 
     /** Whether something could not be read because the process is gone. */
     boolean processGone() {
-        return processGone;
+        return layout.processGone();
     }
 
     /** Why a range that lies in one mapping was refused; of no meaning if the process turns out to be gone. */
@@ -65,7 +51,7 @@ final class Refusals {
     }
 
     private SkipReason reasonOfInvalid(long address) {
-        MappingFlags known = read(flags);
+        MappingFlags known = layout.read(flags);
         if (known == null) {
             return SkipReason.REFUSED;
         }

@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.addressspace.AddressSpace;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
+import dev.remora.numa.NodeSet;
+import dev.remora.numa.NumaTopology;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MapsCursor;
@@ -217,6 +219,104 @@ public final class RemoteMemory implements AutoCloseable {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
             throw Failures.advising(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    PlacementOutcome place(Selection selection, Placement placement, Mechanism mechanism) {
+        Objects.requireNonNull(placement, "placement");
+        Objects.requireNonNull(mechanism, "mechanism");
+        process.borrow();
+        try {
+            return new Placing(kernel, process, pageSize, placement).remotely(selection, mechanism);
+        } catch (ErrnoException failure) {
+            if (ProcDirectory.meansGone(failure)) {
+                return new PlacementOutcome.ProcessGone(placement, Optional.of(mechanism), List.of(), 0, 0, 0);
+            }
+            throw Failures.placing(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    MoveOutcome moveTo(Selection selection, NodeSet nodes, boolean sharedToo) {
+        Objects.requireNonNull(nodes, "nodes");
+        process.borrow();
+        try {
+            return new Moving(kernel, process, pageSize).move(selection.ranges(), nodes, sharedToo);
+        } catch (ErrnoException failure) {
+            if (ProcDirectory.meansGone(failure)) {
+                return new MoveOutcome.ProcessGone(nodes, PageTally.NONE);
+            }
+            throw Failures.placing(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    PageLocations locate(Selection selection) {
+        process.borrow();
+        try {
+            return new Moving(kernel, process, pageSize).locate(selection.ranges());
+        } catch (ErrnoException failure) {
+            throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.placing(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * {@return the NUMA nodes on which the process may have memory} Its cpuset says so.
+     *
+     * <p>Privileges: none beyond seeing the process in {@code /proc}. Source: {@code Mems_allowed_list} of {@code proc(5)}.
+     *
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if {@code /proc} hides the process
+     * @throws IllegalStateException if this handle was closed
+     */
+    public NodeSet allowedNodes() {
+        process.borrow();
+        try {
+            return Placing.allowedNodes(process, NumaTopology.ofThisHost());
+        } catch (ErrnoException failure) {
+            throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * Moves all pages of the process that are on some nodes to others. A page on the n-th of the nodes to leave goes to the
+     * n-th of the nodes to go to, so far as there are as many ({@code migrate_pages(2)}). Memory policies stay as they are,
+     * and so may bring new pages to where the old ones left.
+     *
+     * {@snippet file="Placing.java" region="migrate"}
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process, and CAP_SYS_NICE for nodes that its cpuset
+     * does not allow or for another user's process. Kernel: Linux 2.6.16. The kernel takes the process by its number:
+     * whether it still was the one that was opened is found out directly before and after the call.
+     *
+     * @param from the nodes to leave
+     * @param to the nodes to go to, at least one
+     * @return what became of it
+     * @throws IllegalArgumentException if a set is empty, a node does not exist here or has no memory, or the cpuset of the
+     *     process does not allow memory on a node to go to
+     * @throws PermissionDeniedException if the caller may not move memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without NUMA
+     * @throws IllegalStateException if this handle was closed
+     */
+    public MigrationOutcome migrate(NodeSet from, NodeSet to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
+        process.borrow();
+        try {
+            return new Moving(kernel, process, pageSize).migrate(from, to);
+        } catch (ErrnoException failure) {
+            if (ProcDirectory.meansGone(failure)) {
+                return new MigrationOutcome.ProcessGone(from, to);
+            }
+            throw Failures.placing(pid(), failure);
         } finally {
             process.giveBack();
         }

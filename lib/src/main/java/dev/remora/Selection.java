@@ -1,6 +1,8 @@
 package dev.remora;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.remora.numa.MemoryPolicy;
+import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
 
 /**
@@ -94,5 +96,130 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      */
     public final AdviceOutcome advise(Advice advice) {
         return memory.advise(this, advice);
+    }
+
+    /**
+     * Sets the memory policy of the selected memory, and moves its pages accordingly: {@link
+     * #place(Placement, Mechanism)} by {@link Mechanism#KERNEL}, with {@link Placement#of(MemoryPolicy)}.
+     *
+     * <p>No released kernel has the system call that this takes; without a kernel that was built with it, this fails with a
+     * message that names the other ways.
+     *
+     * @param policy from which nodes the kernel is to take memory
+     * @return what became of each range
+     * @throws UnsupportedKernelException if no number of {@code process_mbind} was configured, or it is not its number here
+     * @throws IllegalArgumentException if the policy names nodes that the process cannot have memory on
+     * @throws RemoteMemoryException if nothing could be done
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final PlacementOutcome place(MemoryPolicy policy) {
+        return place(Placement.of(policy), Mechanism.KERNEL);
+    }
+
+    /**
+     * Sets the memory policy of the selected memory, and moves its pages accordingly: {@link
+     * #place(Placement, Mechanism)} with {@link Placement#of(MemoryPolicy)}.
+     *
+     * @param policy from which nodes the kernel is to take memory
+     * @param mechanism how it is done
+     * @return what became of each range
+     * @throws UnsupportedKernelException if this kernel does not know the policy or the mechanism
+     * @throws IllegalArgumentException if the policy names nodes that the process cannot have memory on
+     * @throws RemoteMemoryException if nothing could be done
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final PlacementOutcome place(MemoryPolicy policy, Mechanism mechanism) {
+        return place(Placement.of(policy), mechanism);
+    }
+
+    /**
+     * Sets the memory policy of the selected memory.
+     *
+     * {@snippet file="Placing.java" region="place"}
+     *
+     * <p>The policy applies to pages that the process will touch; what becomes of those that are there, the placement says.
+     * Afterwards {@code numa_maps} of the process is read, and the outcome tells how much of the memory shows the policy
+     * there. For that the kernel counts all pages of the process, which takes about a second for each 100 GiB.
+     *
+     * <p>Privileges and first kernel: those of the {@link Mechanism}, and of the policy. Source: {@code mbind(2)}, {@code
+     * mm/mempolicy.c}, {@code ptrace(2)}.
+     *
+     * @param placement the policy, and what becomes of pages
+     * @param mechanism how it is done
+     * @return what became of each range; {@link PlacementOutcome.NotInjected} if the process could not be made to do it
+     * @throws UnsupportedKernelException if this kernel does not know the policy or the mechanism
+     * @throws IllegalArgumentException if the policy names nodes that do not exist, have no memory, or that the cpuset of
+     *     the process does not allow
+     * @throws PermissionDeniedException if the caller lacks a right that the mechanism takes
+     * @throws UnsupportedOperationException if the mechanism is {@link Mechanism#INJECTED} and the process is this one, or
+     *     this is not x86-64
+     * @throws RemoteMemoryException if nothing could be done for another reason
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final PlacementOutcome place(Placement placement, Mechanism mechanism) {
+        return memory.place(this, placement, mechanism);
+    }
+
+    /**
+     * Moves the pages of the selected memory that are in RAM to some nodes. A page on any of them stays; the others are
+     * spread over them, 2 MiB after 2 MiB. No policy is set: pages that the process touches later come from where its
+     * policies say.
+     *
+     * {@snippet file="Placing.java" region="move"}
+     *
+     * <p>Pages that other processes map too stay ({@link PageFate#SHARED}). Busy pages are tried again a few times.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process. Kernel: Linux 2.6.18. Source: {@code
+     * move_pages(2)}, {@code mm/migrate.c}. The kernel takes the process by its number: whether it still was the one that
+     * was opened is found out directly before and after each call, and what a call did to nobody knows whom is not
+     * reported as done.
+     *
+     * @param nodes the nodes to go to, at least one
+     * @return what became of each page
+     * @throws IllegalArgumentException if the set is empty, or has nodes that do not exist, have no memory, or that the
+     *     cpuset of the process does not allow
+     * @throws PermissionDeniedException if the caller may not move memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without NUMA
+     * @throws RemoteMemoryException if nothing could be done for another reason
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final MoveOutcome moveTo(NodeSet nodes) {
+        return memory.moveTo(this, nodes, false);
+    }
+
+    /**
+     * The same as {@link #moveTo(NodeSet)}, for pages that other processes map too: they move for all of them.
+     *
+     * <p>Privileges: CAP_SYS_NICE beside those of {@link #moveTo(NodeSet)}.
+     *
+     * @param nodes the nodes to go to, at least one
+     * @return what became of each page
+     * @throws IllegalArgumentException if the set is empty, or has nodes that do not exist, have no memory, or that the
+     *     cpuset of the process does not allow
+     * @throws PermissionDeniedException if the caller may not move memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without NUMA
+     * @throws RemoteMemoryException if nothing could be done for another reason
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final MoveOutcome moveIncludingSharedTo(NodeSet nodes) {
+        return memory.moveTo(this, nodes, true);
+    }
+
+    /**
+     * {@return on which nodes the pages of the selected memory are now} None is brought in for that.
+     *
+     * {@snippet file="Placing.java" region="nodes"}
+     *
+     * <p>Each page is asked for, also in large parts that are reserved and empty: {@code within} and {@code atLeast} help
+     * to leave those out. Privileges, kernel and source: see {@link #moveTo(NodeSet)}.
+     *
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not look at memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without NUMA
+     * @throws RemoteMemoryException if nothing could be done for another reason
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final PageLocations nodes() {
+        return memory.locate(this);
     }
 }

@@ -1,6 +1,6 @@
 package dev.remora;
 
-/** Why a part of a range was not advised. Skipped bytes never count as advised. */
+/** Why a part of a range was left out. Skipped bytes never count as advised or placed. */
 public enum SkipReason {
     /** Nothing is mapped there ({@code ENOMEM}; {@code EFAULT} beyond what this kernel gives a process). */
     HOLE("nothing is mapped here"),
@@ -17,8 +17,8 @@ public enum SkipReason {
      */
     SPECIAL_MAPPING("memory of the kernel or of a device"),
 
-    /** The caller lost the right to advise this process while the verb was running ({@code EPERM}). */
-    NOT_PERMITTED("the right to advise this process was lost midway"),
+    /** The caller lost the right to look after this process while the verb was running ({@code EPERM}). */
+    NOT_PERMITTED("the right to do this was lost midway"),
 
     /** The memory stayed busy through every attempt ({@code EAGAIN}, {@code EBUSY}). A later call may succeed. */
     BUSY("stayed busy; try again later"),
@@ -33,6 +33,15 @@ public enum SkipReason {
 
     /** The kernel does not do this for this memory: it was built without swap, for example ({@code EBADF}). */
     NOT_SUPPORTED("this kernel does not do it for this memory"),
+
+    /**
+     * It has pages on nodes that the policy does not name, and a strict placement that leaves pages does not take place
+     * then ({@code EIO}).
+     */
+    PAGES_ELSEWHERE("has pages on other nodes, so a strict placement left it as it was"),
+
+    /** The process could not be made to execute the call: {@link PlacementOutcome.NotInjected} says why, or it began to. */
+    NOT_INJECTED("the process could not be made to place it"),
 
     /** The process changed its mappings here while the verb was running; parts may have been advised. */
     LAYOUT_CHANGED("the mappings changed meanwhile"),

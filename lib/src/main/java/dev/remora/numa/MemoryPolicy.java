@@ -27,6 +27,16 @@ public sealed interface MemoryPolicy {
     /** {@return the nodes that the policy names; none for {@link Default} and {@link Local}} */
     NodeSet nodes();
 
+    /** {@return what the node numbers mean; for policies without nodes, {@link NodeNumbers#REMAPPED}} */
+    default NodeNumbers nodeNumbers() {
+        return NodeNumbers.REMAPPED;
+    }
+
+    /** {@return the node to begin with, which only {@link Bind} and {@link PreferredMany} can have} */
+    default OptionalInt homeNode() {
+        return OptionalInt.empty();
+    }
+
     /**
      * {@return the kernel's number of the mode with its mode flags, the {@code mode} of {@code mbind(2)}} A home node is
      * not part of it: that takes a second call, {@code set_mempolicy_home_node(2)}.
@@ -116,6 +126,18 @@ public sealed interface MemoryPolicy {
      */
     static MemoryPolicy parse(String text) {
         return PolicyText.parse(text);
+    }
+
+    /**
+     * {@return the policy that the kernel tells of by its number, as {@code get_mempolicy(2)} does} A home node is not part
+     * of it.
+     *
+     * @param mode the number of the mode with its mode flags, as {@link #mode()} has it
+     * @param nodes the nodes
+     * @throws IllegalStateException if there is no such mode or flag
+     */
+    static MemoryPolicy of(int mode, NodeSet nodes) {
+        return PolicyNumber.policy(mode, nodes);
     }
 
     /**

@@ -80,6 +80,11 @@ public final class Injection implements AutoCloseable {
         throw new NotInjectedException(Reason.NO_THREAD);
     }
 
+    /** Says whether a failure means that the process has ended. */
+    public static boolean processGone(ErrnoException failure) {
+        return Tracee.ended(failure);
+    }
+
     private void requireOnlyTheThreadEnded(ErrnoException failure) {
         if (!Tracee.ended(failure) || process.exited()) {
             throw failure;

@@ -15,6 +15,12 @@ public final class Layout {
                 process, () -> new RangeList(256), (ranges, maps) -> ranges.add(maps.address(), maps.byteSize())));
     }
 
+    /** Says whether something is mapped at an address. */
+    public boolean mapped(long address) {
+        int index = mappings.firstEndingAfter(address);
+        return index < mappings.size() && Long.compareUnsigned(mappings.address(index), address) <= 0;
+    }
+
     /** Cuts a range of user space at the borders of the mappings; holes are left out. */
     public RangeList split(long address, long byteSize) {
         var parts = new RangeList(4);

@@ -23,6 +23,7 @@ public final class ProcDirectory implements AutoCloseable {
     public enum Entry {
         CGROUP("cgroup"),
         MAPS("maps"),
+        NUMA_MAPS("numa_maps"),
         PAGEMAP("pagemap"),
         SMAPS("smaps"),
         STAT("stat"),

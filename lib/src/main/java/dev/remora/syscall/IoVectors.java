@@ -44,6 +44,14 @@ public final class IoVectors {
         return size;
     }
 
+    public long address(int index) {
+        return array.get(ValueLayout.JAVA_LONG, SIZE * index + BASE);
+    }
+
+    public long byteSize(int index) {
+        return array.get(ValueLayout.JAVA_LONG, SIZE * index + LENGTH);
+    }
+
     long address() {
         return array.address();
     }

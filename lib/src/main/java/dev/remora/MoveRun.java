@@ -1,0 +1,160 @@
+package dev.remora;
+
+import dev.remora.Verdict.Tally;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.bindings.Linux;
+import dev.remora.numa.NodeSet;
+import dev.remora.process.PinnedProcess;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.MovePages;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Moves pages of a process to nodes.
+ *
+ * <p>The kernel moves pages in groups, and where a page of a group cannot be moved it says nothing of the others; of huge
+ * pages it says that their second part is busy, because it has just taken the first. So what is not certain after a call is
+ * found out by asking where the pages are now, and tried again.
+ */
+final class MoveRun extends PageRun<MovedRange> {
+
+    private record Fate(PageFate fate) implements Verdict<MovedRange> {
+        @Override
+        public Tally tally() {
+            return Tally.DONE;
+        }
+
+        @Override
+        public MovedRange of(MemoryRange range) {
+            return new MovedRange(range, fate);
+        }
+    }
+
+    private static final Map<PageFate, Fate> FATES = new EnumMap<>(PageFate.class);
+
+    static {
+        for (PageFate fate : PageFate.values()) {
+            FATES.put(fate, new Fate(fate));
+        }
+    }
+
+    private static final int ATTEMPTS = 4;
+
+    /** Neighbours within this much go to the same node: so much makes a huge page. */
+    private static final int STRIPE = 21;
+
+    private final NodeSet nodes;
+    private final int[] targets;
+    private final boolean sharedToo;
+
+    MoveRun(Kernel kernel, PinnedProcess process, long pageSize, NodeSet nodes, boolean sharedToo) {
+        super(kernel, process, pageSize);
+        this.nodes = nodes;
+        this.sharedToo = sharedToo;
+        targets = nodes.stream().toArray();
+    }
+
+    @Override
+    void judge(MovePages places, Arena arena) {
+        List<Integer> left = new ArrayList<>();
+        for (int i = 0; i < places.size(); i++) {
+            PageFate fate = beforeMoving(places.status(i), places.address(i));
+            if (fate == PageFate.NOT_ATTEMPTED) {
+                left.add(i);
+            }
+            add(fate(fate));
+        }
+        var batch = left.isEmpty() ? null : new MovePages(kernel, left.size(), arena);
+        for (int attempt = 0; attempt < ATTEMPTS && batch != null && !left.isEmpty(); attempt++) {
+            if (attempt > 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt));
+            }
+            left = attempt(left, places, batch);
+        }
+    }
+
+    private static Fate fate(PageFate fate) {
+        return FATES.getOrDefault(fate, new Fate(fate));
+    }
+
+    private PageFate beforeMoving(int status, long address) {
+        if (status >= 0) {
+            return nodes.contains(status) ? PageFate.ALREADY_THERE : PageFate.NOT_ATTEMPTED;
+        }
+        return status == MovePages.UNTOUCHED ? PageFate.NOT_ATTEMPTED : failed(-status, address);
+    }
+
+    private PageFate failed(int errno, long address) {
+        if (errno == Linux.ENOENT() || errno == Linux.EFAULT()) {
+            return mapped(address) ? PageFate.NOT_PRESENT : PageFate.UNMAPPED;
+        }
+        if (errno == Linux.EACCES()) {
+            return PageFate.SHARED;
+        }
+        if (errno == Linux.EBUSY() || errno == Linux.EAGAIN()) {
+            return PageFate.BUSY;
+        }
+        return errno == Linux.ENOMEM() ? PageFate.NO_MEMORY : PageFate.NOT_MOVABLE;
+    }
+
+    /** Tries to move some pages of a batch. Returns those that are worth another attempt. */
+    private List<Integer> attempt(List<Integer> indexes, MovePages places, MovePages batch) {
+        batch.clear();
+        for (int index : indexes) {
+            long address = places.address(index);
+            batch.add(address, targets[(int) ((address >>> STRIPE) % targets.length)]);
+        }
+        long result = batch.move(process.pid(), sharedToo);
+        boolean nothingToMove = result == -Linux.ENOENT();
+        var _ = require(nothingToMove || result == -Linux.EINTR() ? 0 : result, batch.size());
+        List<Integer> uncertain = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            int status = batch.status(i);
+            if (status >= 0 && nodes.contains(status)) {
+                change(indexes.get(i), fate(PageFate.MOVED));
+            } else {
+                uncertain.add(indexes.get(i));
+                change(indexes.get(i), fate(afterMoving(status, batch.address(i))));
+            }
+        }
+        return uncertain.isEmpty() ? uncertain : notThereYet(uncertain, places, batch);
+    }
+
+    private PageFate afterMoving(int status, long address) {
+        return status >= 0 || status == MovePages.UNTOUCHED ? PageFate.NOT_ATTEMPTED : failed(-status, address);
+    }
+
+    private List<Integer> notThereYet(List<Integer> uncertain, MovePages places, MovePages batch) {
+        batch.clear();
+        uncertain.forEach(index -> batch.add(places.address(index)));
+        locate(batch);
+        List<Integer> left = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            int index = uncertain.get(i);
+            int status = batch.status(i);
+            if (status >= 0 && nodes.contains(status)) {
+                change(index, fate(PageFate.MOVED));
+            } else if (verdict(index).equals(fate(PageFate.BUSY))
+                    || verdict(index).equals(fate(PageFate.NOT_ATTEMPTED))) {
+                left.add(index);
+            }
+        }
+        return left;
+    }
+
+    @Override
+    Verdict<MovedRange> ofSpecialMapping() {
+        return fate(PageFate.NOT_MOVABLE);
+    }
+
+    @Override
+    Verdict<MovedRange> ofProcessGone() {
+        return fate(PageFate.NOT_REACHED);
+    }
+}

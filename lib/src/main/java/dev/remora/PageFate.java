@@ -1,0 +1,50 @@
+package dev.remora;
+
+/** What became of a page that was to be moved to another NUMA node. */
+public enum PageFate {
+    /** It was moved to one of the nodes. */
+    MOVED("moved"),
+
+    /** It was on one of the nodes. */
+    ALREADY_THERE("there already"),
+
+    /** There is nothing to move: the page was never touched, is in swap, or is the one with which all reading begins. */
+    NOT_PRESENT("not in RAM"),
+
+    /** Other processes map it too, and {@link Selection#moveTo} leaves such pages ({@code EACCES}). */
+    SHARED("shared with other processes"),
+
+    /** Somebody was using it through every attempt ({@code EBUSY}): input or output, or it is pinned. */
+    BUSY("stayed busy; try again later"),
+
+    /** Nothing is mapped there. */
+    UNMAPPED("nothing is mapped here"),
+
+    /** The nodes had no memory left ({@code ENOMEM}). */
+    NO_MEMORY("no memory on the nodes"),
+
+    /** Memory of the kernel or of a device, which stays where it is. */
+    NOT_MOVABLE("cannot be moved"),
+
+    /** The kernel gave up before it came to the page, through every attempt. */
+    NOT_ATTEMPTED("the kernel did not come to it"),
+
+    /** The move came to its end before this page, because the process was gone. */
+    NOT_REACHED("not reached");
+
+    private final String explanation;
+
+    PageFate(String explanation) {
+        this.explanation = explanation;
+    }
+
+    /** {@return the fate in a few words for people} */
+    public String explanation() {
+        return explanation;
+    }
+
+    /** Whether there is nothing left to do for the page. */
+    boolean settled() {
+        return this == MOVED || this == ALREADY_THERE || this == NOT_PRESENT;
+    }
+}
