@@ -33,11 +33,12 @@ final class ExamplesTest {
             "FirstSteps", ExamplesTest::pagesOutAtLeastWhatTheChildMapped,
             "Opening", ExamplesTest::opensTheChildAndNothingElse,
             "Outcomes", ExamplesTest::meetsEveryOutcome,
+            "Placing", ExamplesTest::placesOnTheLastNode,
             "Sandbox", ExamplesTest::advisesBothSidesOfTheHole,
             "Selections", ExamplesTest::selectsWhatItNames));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Selections");
+    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Placing", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -111,6 +112,17 @@ final class ExamplesTest {
         assertThat(output).containsPattern("freed by (this call, in PT|its own exit: FASTER)");
         assertThat(output).containsPattern("ended when asked|had to be killed");
         assertThat(output).contains("it has ended");
+    }
+
+    private static void placesOnTheLastNode(String output) {
+        assertThat(output).containsPattern("[0-9]+ NUMA nodes?, allowed: ");
+        assertThat(output).containsPattern("bind:[0-9]+ for 4 MiB: all placed, 4 MiB confirmed, ");
+        assertThat(output).containsPattern("policy: bind:[0-9]+\n");
+        assertThat(output).containsPattern("\\{[0-9]+=8388608}, allowed: ");
+        assertThat(output).containsPattern("confirmed: 8388608\n|not done: CONFINED\n");
+        assertThat(output).containsPattern("moved to nodes [0-9]+: (0 bytes|8 MiB)\n");
+        assertThat(output).contains("shared with others: 0\n");
+        assertThat(output).contains("Complete[from=0, to=");
     }
 
     private static void meetsEveryOutcome(String output) {

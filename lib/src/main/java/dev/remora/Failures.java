@@ -175,11 +175,12 @@ final class Failures {
 
     static UnsupportedKernelException noRemotePolicy() {
         return new UnsupportedKernelException(
-                "Linux has no system call that sets the memory policy of another process (mbind acts on its caller, and"
-                        + " process_mbind was never merged). Choose: place(policy, Mechanism.INJECTED) stops a thread of the"
-                        + " process for a moment, and has it call mbind itself; moveTo(nodes) moves the pages that are"
-                        + " there now, and sets no policy; OwnMemory places memory from within the process. For a kernel"
-                        + " that was built with process_mbind, name its number with -D" + ProcessMbind.NUMBER + "=NNN",
+                "Linux has no system call that sets the memory policy of another process (mbind acts on its caller,"
+                    + " and process_mbind was never merged). Choose: place(policy, Mechanism.INJECTED) stops a thread"
+                    + " of the process for a moment, and has it call mbind itself; moveTo(nodes) moves the pages that"
+                    + " are there now, and sets no policy; OwnMemory places memory from within the process. For a"
+                    + " kernel that was built with process_mbind, name its number with"
+                    + " -D" + ProcessMbind.NUMBER + "=NNN",
                 null);
     }
 
@@ -188,11 +189,13 @@ final class Failures {
         int errno = failure.errno();
         boolean denied = errno == Linux.EPERM() || errno == Linux.EACCES();
         return switch (failure.call()) {
-            case "ptrace" -> denied ? new PermissionDeniedException(failure.getMessage() + "." + ATTACH, failure) : other(failure);
+            case "ptrace" ->
+                denied ? new PermissionDeniedException(failure.getMessage() + "." + ATTACH, failure) : other(failure);
             case "mbind, injected" ->
                 denied
                         ? new PermissionDeniedException(
-                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE in the"
+                                failure.getMessage()
+                                        + ". Moving pages that other processes map takes CAP_SYS_NICE in the"
                                         + " process that makes the call, and process " + pid + " does not have it: move"
                                         + " only its own pages, or use moveIncludingSharedTo(nodes)",
                                 failure)
@@ -200,7 +203,8 @@ final class Failures {
             case "mbind" ->
                 denied
                         ? new PermissionDeniedException(
-                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE", failure)
+                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE",
+                                failure)
                         : other(failure);
             case "process_mbind", "move_pages", "migrate_pages" ->
                 denied ? new PermissionDeniedException(failure.getMessage() + "." + NICE, failure) : other(failure);

@@ -40,11 +40,9 @@ final class InjectedPlacement extends PlacementVerb.OneByOne {
 
     @Override
     long bind(long address, long byteSize) {
-        return inject(
-                Syscall.MBIND,
-                mask -> new long[] {
-                    address, byteSize, placement.policy().mode(), mask, MemoryPolicies.MASK_BITS, placement.flags()
-                });
+        return inject(Syscall.MBIND, mask -> new long[] {
+            address, byteSize, placement.policy().mode(), mask, MemoryPolicies.MASK_BITS, placement.flags()
+        });
     }
 
     @Override

@@ -72,8 +72,7 @@ public sealed interface MoveOutcome {
     }
 
     private static String table(MoveOutcome outcome, String remark) {
-        String headline =
-                "moved to nodes " + outcome.nodes() + ": " + ByteSize.format(outcome.movedBytes()) + remark;
+        String headline = "moved to nodes " + outcome.nodes() + ": " + ByteSize.format(outcome.movedBytes()) + remark;
         return PartsTable.of(
                 headline,
                 outcome.pages().parts(),

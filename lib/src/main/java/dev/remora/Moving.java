@@ -57,9 +57,7 @@ final class Moving {
         }
         long unmoved = ErrnoException.check(
                 result, "migrate_pages", "process " + process.pid() + ", from nodes " + from + " to " + to);
-        return unmoved == 0
-                ? new MigrationOutcome.Complete(from, to)
-                : new MigrationOutcome.Partial(from, to, unmoved);
+        return unmoved == 0 ? new MigrationOutcome.Complete(from, to) : new MigrationOutcome.Partial(from, to, unmoved);
     }
 
     private static void requireSome(NodeSet nodes) {

@@ -65,7 +65,8 @@ public final class OwnMemory {
         for (MemorySegment segment : segments) {
             if (!segment.isNative()) {
                 throw new IllegalArgumentException("A segment of " + ByteSize.format(segment.byteSize())
-                        + " is on the Java heap, where the garbage collector moves it: allocate native memory with an Arena");
+                        + " is on the Java heap, where the garbage collector moves it: allocate native memory"
+                        + " with an Arena");
             }
             if (segment.byteSize() == 0) {
                 throw new IllegalArgumentException("A segment is empty: reinterpret it with the size that it has");

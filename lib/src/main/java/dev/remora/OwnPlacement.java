@@ -25,8 +25,7 @@ final class OwnPlacement extends PlacementVerb.OneByOne {
 
     @Override
     long bind(long address, long byteSize) {
-        return MemoryPolicies.bind(
-                kernel, address, byteSize, placement.policy().mode(), mask, placement.flags());
+        return MemoryPolicies.bind(kernel, address, byteSize, placement.policy().mode(), mask, placement.flags());
     }
 
     @Override

@@ -14,8 +14,7 @@ final class PartsTable {
 
     private PartsTable() {}
 
-    static <P> String of(
-            String headline, List<P> parts, Function<P, MemoryRange> range, Function<P, String> verdict) {
+    static <P> String of(String headline, List<P> parts, Function<P, MemoryRange> range, Function<P, String> verdict) {
         return parts.size() <= TextTable.MOST_ROWS
                 ? list(headline, parts, range, verdict)
                 : summary(headline, parts, range, verdict);

@@ -27,11 +27,7 @@ final class PlacementRun {
     private final long pageSize;
 
     PlacementRun(
-            PinnedProcess process,
-            Placement placement,
-            Optional<Mechanism> mechanism,
-            NodeSet allowed,
-            long pageSize) {
+            PinnedProcess process, Placement placement, Optional<Mechanism> mechanism, NodeSet allowed, long pageSize) {
         this.process = process;
         this.placement = placement;
         this.mechanism = mechanism;

@@ -33,8 +33,8 @@ final class PlacementTable {
     }
 
     private static String figures(PlacementFigures figures) {
-        return ", " + ByteSize.format(figures.confirmedBytes()) + " confirmed, "
-                + ByteSize.format(figures.movedBytes()) + " moved";
+        return ", " + ByteSize.format(figures.confirmedBytes()) + " confirmed, " + ByteSize.format(figures.movedBytes())
+                + " moved";
     }
 
     private static String verdict(PlacedRange part) {

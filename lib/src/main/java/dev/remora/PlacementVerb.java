@@ -13,8 +13,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A memory policy for ranges of a process; how it is set, the subclasses say. */
-abstract sealed class PlacementVerb implements RangeVerb<PlacedRange>
-        permits PlacementVerb.OneByOne, CalledPlacement {
+abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits PlacementVerb.OneByOne, CalledPlacement {
 
     private record Placed() implements Verdict<PlacedRange> {
         @Override

@@ -80,12 +80,13 @@ final class Placing {
 
     private void requireOther() {
         if (process.pid() == new OwnProcess(kernel).pid()) {
-            throw new UnsupportedOperationException("Process " + process.pid() + " is this one, which cannot trace itself:"
-                    + " use OwnMemory.of(segment).place(policy)");
+            throw new UnsupportedOperationException("Process " + process.pid()
+                    + " is this one, which cannot trace itself:" + " use OwnMemory.of(segment).place(policy)");
         }
         if (Architecture.ofThisMachine() != Architecture.X86_64) {
-            throw new UnsupportedOperationException("Calls can be injected on x86-64 only so far: the registers of AArch64 are"
-                    + " known, but nothing of it was tried there. Use moveTo(nodes) to move pages");
+            throw new UnsupportedOperationException(
+                    "Calls can be injected on x86-64 only so far: the registers of AArch64 are"
+                            + " known, but nothing of it was tried there. Use moveTo(nodes) to move pages");
         }
     }
 

@@ -35,8 +35,7 @@ final class PolicyTrial {
             requireTaken(policy, "mbind", MemoryPolicies.bind(kernel, page, pageSize, policy.mode(), mask, 0));
             if (policy.homeNode().isPresent()) {
                 int node = allowed.stream().findFirst().orElse(0);
-                requireTaken(
-                        policy, "set_mempolicy_home_node", MemoryPolicies.homeNode(kernel, page, pageSize, node));
+                requireTaken(policy, "set_mempolicy_home_node", MemoryPolicies.homeNode(kernel, page, pageSize, node));
             }
         } finally {
             maps.unmap(page, pageSize);

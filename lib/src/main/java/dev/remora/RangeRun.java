@@ -109,8 +109,7 @@ final class RangeRun<P> {
                 if (!ranges.leftOut(index)) {
                     return true;
                 }
-                ledger.add(
-                        ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno));
+                ledger.add(ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno));
                 index++;
             }
             return false;
@@ -119,10 +118,7 @@ final class RangeRun<P> {
         private void leaveRest() {
             long address = ranges.address(index) + offset;
             long byteSize = ranges.byteSize(index) - offset;
-            ledger.add(
-                    address,
-                    byteSize,
-                    gone ? verb.notReached() : verb.forbidden());
+            ledger.add(address, byteSize, gone ? verb.notReached() : verb.forbidden());
             moveBy(byteSize);
         }
 
@@ -217,8 +213,7 @@ final class RangeRun<P> {
         }
 
         private void accountOne(long address, long byteSize, int errno, boolean ofOneMapping) {
-            Verdict<P> verdict =
-                    ofOneMapping ? verb.refused(address, errno) : verb.skipped(SkipReason.REFUSED, errno);
+            Verdict<P> verdict = ofOneMapping ? verb.refused(address, errno) : verb.skipped(SkipReason.REFUSED, errno);
             gone = verb.processGone();
             ledger.add(address, byteSize, gone ? verb.notReached() : verdict);
         }

@@ -9,8 +9,7 @@ package dev.remora.procfs;
  * @param kernelThread whether it is part of the kernel, without memory of its own
  * @param stackAddress where its first stack began; 0 for those who may not read the process, and without memory
  */
-public record ProcessStatus(
-        String command, char state, int parentPid, boolean kernelThread, long stackAddress) {
+public record ProcessStatus(String command, char state, int parentPid, boolean kernelThread, long stackAddress) {
 
     /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}. */
     private static final long KERNEL_THREAD = 0x0020_0000;
@@ -28,7 +27,10 @@ public record ProcessStatus(
             throw unexpected(stat);
         }
         String[] fields = stat.substring(close + 1).strip().split(" ", -1);
-        if (fields.length <= START_STACK || !isNumber(fields[PARENT]) || !isNumber(fields[FLAGS]) || !isNumber(fields[START_STACK])) {
+        if (fields.length <= START_STACK
+                || !isNumber(fields[PARENT])
+                || !isNumber(fields[FLAGS])
+                || !isNumber(fields[START_STACK])) {
             throw unexpected(stat);
         }
         return new ProcessStatus(

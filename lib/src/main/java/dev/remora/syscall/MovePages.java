@@ -78,8 +78,7 @@ public final class MovePages {
         for (int i = 0; i < size; i++) {
             statuses.setAtIndex(ValueLayout.JAVA_INT, i, UNTOUCHED);
         }
-        return kernel.call(
-                Syscall.MOVE_PAGES, pid, size, addresses.address(), targets, statuses.address(), flags);
+        return kernel.call(Syscall.MOVE_PAGES, pid, size, addresses.address(), targets, statuses.address(), flags);
     }
 
     /**

@@ -68,8 +68,9 @@ public final class ProcessMbind {
     private static int parse(String text) {
         int parsed = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
         if (parsed < FIRST_FREE || parsed > LAST) {
-            throw new OtherCallException(NUMBER + "=" + text + " cannot be the number of process_mbind: that is one from "
-                    + FIRST_FREE + " on, since those below belong to calls that are older");
+            throw new OtherCallException(
+                    NUMBER + "=" + text + " cannot be the number of process_mbind: that is one from " + FIRST_FREE
+                            + " on, since those below belong to calls that are older");
         }
         for (Syscall known : Syscall.values()) {
             if (known.number() == parsed) {

@@ -91,7 +91,8 @@ public enum Syscall {
     // Placement of memory on NUMA nodes.
     MBIND(SyscallsX86_64.__NR_mbind(), SyscallsAarch64.__NR_mbind()),
     GET_MEMPOLICY(SyscallsX86_64.__NR_get_mempolicy(), SyscallsAarch64.__NR_get_mempolicy()),
-    SET_MEMPOLICY_HOME_NODE(SyscallsX86_64.__NR_set_mempolicy_home_node(), SyscallsAarch64.__NR_set_mempolicy_home_node()),
+    SET_MEMPOLICY_HOME_NODE(
+            SyscallsX86_64.__NR_set_mempolicy_home_node(), SyscallsAarch64.__NR_set_mempolicy_home_node()),
     MOVE_PAGES(SyscallsX86_64.__NR_move_pages(), SyscallsAarch64.__NR_move_pages()),
     MIGRATE_PAGES(SyscallsX86_64.__NR_migrate_pages(), SyscallsAarch64.__NR_migrate_pages()),
 
