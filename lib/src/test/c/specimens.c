@@ -7,6 +7,8 @@
  *   leaderless BYTES   its main thread has ended, another one lives; prints nothing
  *   crowd NUMBER       so many children; prints their numbers
  *   orphanage          a child whose exit status is never collected; prints its number
+ *   trapped            a child for which a SIGTRAP is pending; prints its number
+ *   tracing PID        traces another process; prints nothing
  *   spawning           children that are replaced by their own children all the time; prints nothing
  */
 #define _GNU_SOURCE
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -97,6 +100,24 @@ static void orphanage(void) {
     printf("%d\n", pid);
 }
 
+static void trapped(void) {
+    int pid = fork();
+    if (pid == 0) {
+        sigset_t trap;
+        sigemptyset(&trap);
+        sigaddset(&trap, SIGTRAP);
+        sigprocmask(SIG_BLOCK, &trap, NULL);
+        raise(SIGTRAP);
+        sleep_for_ever();
+    }
+    usleep(50000);
+    printf("%d\n", pid);
+}
+
+static void tracing(int pid) {
+    puts(ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? "" : "not traced");
+}
+
 static void replace_yourself(int times) {
     for (int i = 0; i < times; i++) {
         if (fork() != 0) {
@@ -128,6 +149,10 @@ int main(int count, char **arguments) {
         crowd(atoi(arguments[2]));
     } else if (strcmp(name, "orphanage") == 0) {
         orphanage();
+    } else if (strcmp(name, "trapped") == 0) {
+        trapped();
+    } else if (strcmp(name, "tracing") == 0) {
+        tracing(atoi(arguments[2]));
     } else if (strcmp(name, "spawning") == 0) {
         spawning();
     } else {

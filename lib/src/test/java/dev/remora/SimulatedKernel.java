@@ -82,6 +82,12 @@ final class SimulatedKernel implements Kernel {
     private int nextFile = 3;
 
     static final int OWN_PID = 4000;
+    private static final int NOBODY = -1;
+
+    /** Where its pages are. */
+    final SimulatedPages pages = new SimulatedPages(address -> vmaAt(address) != null);
+
+    long unmigratedPages;
 
     /** Where {@code struct epoll_event} has its key, which is all a reader needs to know of it. */
     private static final long EVENT_KEY =
@@ -234,6 +240,8 @@ final class SimulatedKernel implements Kernel {
             case MINCORE -> a0 % PAGE == 0 ? 0 : -Linux.EINVAL();
             case PREAD64 -> pread((int) a0, a1, a2);
             case PROCESS_MADVISE -> processMadvise((int) a0, a1, a2, (int) a3, a4);
+            case MOVE_PAGES -> pages.movePages(exited ? NOBODY : PID, (int) a0, a1, a2, a3, a4, (int) a5);
+            case MIGRATE_PAGES -> exited ? -Linux.ESRCH() : unmigratedPages;
             default -> throw new AssertionError("not simulated: " + call);
         };
     }

@@ -1,0 +1,206 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.bindings.Linux;
+import dev.remora.numa.NodeSet;
+import dev.remora.syscall.Syscall;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Moves pages of a scripted process from its node 1 to node 0, which every host has. */
+final class MoveTest {
+
+    private static final long PAGE = SimulatedKernel.PAGE;
+    private static final long BASE = 0x10_0000_0000L;
+    private static final NodeSet HERE = NodeSet.of(0);
+
+    private final SimulatedKernel kernel = new SimulatedKernel().map(BASE, 64 * PAGE, SimulatedKernel.Kind.PLAIN);
+
+    private static MemoryRange pages(int from, int count) {
+        return MemoryRange.of(BASE + from * PAGE, count * PAGE);
+    }
+
+    private MoveOutcome move(MemoryRange... ranges) {
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            return memory.ranges(ranges).moveTo(HERE);
+        }
+    }
+
+    private PageLocations locate(MemoryRange... ranges) {
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            return memory.ranges(ranges).nodes();
+        }
+    }
+
+    private static MovedRange part(int from, int count, PageFate fate) {
+        return new MovedRange(pages(from, count), fate);
+    }
+
+    @Test
+    void pagesMoveAndWhatIsThereOrNowhereStays() {
+        kernel.pages.put(BASE, 4, 1);
+        kernel.pages.put(BASE + 4 * PAGE, 2, 0);
+        MoveOutcome outcome = move(pages(0, 8));
+        assertThat(outcome).isInstanceOf(MoveOutcome.Complete.class);
+        assertThat(outcome.pages().parts())
+                .containsExactly(
+                        part(0, 4, PageFate.MOVED), part(4, 2, PageFate.ALREADY_THERE), part(6, 2, PageFate.NOT_PRESENT));
+        assertThat(outcome.movedBytes()).isEqualTo(4 * PAGE);
+        assertThat(kernel.pages.batches()).as("only those that have to move").containsExactly(4);
+    }
+
+    @Test
+    void rangesKeepTheirOrderAndAreToldApart() {
+        kernel.pages.put(BASE, 8, 1);
+        assertThat(move(pages(4, 2), pages(0, 2), pages(2, 2)).pages().parts())
+                .containsExactly(part(4, 2, PageFate.MOVED), part(0, 2, PageFate.MOVED), part(2, 2, PageFate.MOVED));
+        assertThat(kernel.pages.batches()).as("one call for all").containsExactly(6);
+    }
+
+    @Test
+    void nothingToMoveAsksForNoMove() {
+        assertThat(move(pages(0, 8))).isInstanceOf(MoveOutcome.Complete.class);
+        assertThat(kernel.pages.batches()).isEmpty();
+    }
+
+    @Test
+    void aSharedPageStaysAndIsNamed() {
+        kernel.pages.put(BASE, 3, 1);
+        kernel.pages.share(BASE + PAGE);
+        MoveOutcome outcome = move(pages(0, 3));
+        assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
+        assertThat(outcome.pages().parts())
+                .containsExactly(part(0, 1, PageFate.MOVED), part(1, 1, PageFate.SHARED), part(2, 1, PageFate.MOVED));
+        assertThat(kernel.pages.batches()).as("not tried again").hasSize(1);
+    }
+
+    @Test
+    void sharedPagesMoveWhenThatIsAskedFor() {
+        kernel.pages.put(BASE, 3, 1);
+        kernel.pages.share(BASE + PAGE);
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            assertThat(memory.ranges(pages(0, 3)).moveIncludingSharedTo(HERE)).isInstanceOf(MoveOutcome.Complete.class);
+        }
+    }
+
+    @Test
+    void behindABusyPageAllIsTriedAgain() {
+        kernel.pages.put(BASE, 8, 1);
+        kernel.pages.makeBusy(BASE + 3 * PAGE, 2);
+        MoveOutcome outcome = move(pages(0, 8));
+        assertThat(outcome.pages().parts()).containsExactly(part(0, 8, PageFate.MOVED));
+        assertThat(kernel.pages.batches()).containsExactly(8, 5, 5);
+    }
+
+    @Test
+    void whatStaysBusyIsGivenUpAndWhatWasNotReachedIsSaid() {
+        kernel.pages.put(BASE, 8, 1);
+        kernel.pages.makeBusy(BASE + 3 * PAGE, 100);
+        MoveOutcome outcome = move(pages(0, 8));
+        assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
+        assertThat(outcome.pages().parts())
+                .containsExactly(part(0, 3, PageFate.MOVED), part(3, 5, PageFate.NOT_ATTEMPTED));
+        assertThat(kernel.pages.batches()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 14})
+    void kernelsDifferInHowTheySayThatAPageIsAbsent(int errno) {
+        kernel.pages.absent = errno;
+        assertThat(move(pages(0, 2), MemoryRange.of(BASE - 2 * PAGE, 2 * PAGE))
+                        .pages()
+                        .parts())
+                .containsExactly(part(0, 2, PageFate.NOT_PRESENT), part(-2, 2, PageFate.UNMAPPED));
+    }
+
+    @Test
+    void manyPagesGoInBatchesAndAreAllAccountedFor() {
+        kernel.map(BASE + (1 << 30), 20_000 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(BASE + (1 << 30), 20_000, 1);
+        MoveOutcome outcome = move(MemoryRange.of(BASE + (1 << 30), 20_000 * PAGE));
+        assertThat(outcome.movedBytes()).isEqualTo(20_000 * PAGE);
+        assertThat(outcome.pages().parts()).hasSize(1);
+        assertThat(kernel.pages.batches()).containsExactly(8192, 8192, 3616);
+    }
+
+    @Test
+    void aProcessThatEndsWhileItsPagesMoveIsNotReported() {
+        kernel.pages.put(BASE, 4, 1);
+        kernel.pages.whileMoving = kernel::exit;
+        MoveOutcome outcome = move(pages(0, 4));
+        assertThat(outcome).isInstanceOf(MoveOutcome.ProcessGone.class);
+        assertThat(outcome.pages().bytesByFate()).isEqualTo(Map.of(PageFate.NOT_REACHED, 4 * PAGE));
+    }
+
+    @Test
+    void anAnswerAboutAStrangerIsThrownAway() {
+        kernel.pages.put(BASE, 4, 1);
+        kernel.pages.beforeCall = kernel::exit;
+        kernel.script(Syscall.MOVE_PAGES, () -> {
+            kernel.exit();
+            return 0;
+        });
+        assertThat(move(pages(0, 4))).isInstanceOf(MoveOutcome.ProcessGone.class);
+    }
+
+    @Test
+    void whoEndsBeforeItsPagesAreFoundIsGone() {
+        kernel.pages.beforeCall = kernel::exit;
+        assertThatExceptionOfType(NoSuchProcessException.class).isThrownBy(() -> locate(pages(0, 4)));
+    }
+
+    @Test
+    void aRightThatIsMissingIsNamed() {
+        kernel.fail(Syscall.MOVE_PAGES, Linux.EPERM());
+        assertThatExceptionOfType(PermissionDeniedException.class)
+                .isThrownBy(() -> move(pages(0, 4)))
+                .withMessageContaining("CAP_SYS_NICE");
+    }
+
+    @Test
+    void nodesThatCannotBeUsedAreRefusedUnasked() {
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            RangeSelection selection = memory.ranges(pages(0, 4));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> selection.moveTo(NodeSet.of(1023)))
+                    .withMessageContaining("no node 1023");
+            assertThatIllegalArgumentException().isThrownBy(() -> selection.moveTo(NodeSet.empty()));
+        }
+        assertThat(kernel.count(Syscall.MOVE_PAGES)).isZero();
+    }
+
+    @Test
+    void locationsAreSummedUpByNode() {
+        kernel.pages.put(BASE, 4, 1);
+        kernel.pages.put(BASE + 6 * PAGE, 2, 0);
+        PageLocations where = locate(pages(0, 8), MemoryRange.of(BASE - PAGE, PAGE));
+        assertThat(where.parts())
+                .isEqualTo(List.of(
+                        new LocatedRange.OnNode(pages(0, 4), 1),
+                        new LocatedRange.NotPresent(pages(4, 2)),
+                        new LocatedRange.OnNode(pages(6, 2), 0),
+                        new LocatedRange.Unmapped(pages(-1, 1))));
+        assertThat(where.bytesByNode()).isEqualTo(Map.of(0, 2 * PAGE, 1, 4 * PAGE));
+        assertThat(where.bytesOn(1)).isEqualTo(4 * PAGE);
+        assertThat(where.bytesOn(7)).isZero();
+        assertThat(where.nodes()).isEqualTo(NodeSet.of(0, 1));
+    }
+
+    @Test
+    void aMigrationSaysHowManyPagesStayed() {
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            assertThat(memory.migrate(HERE, HERE)).isEqualTo(new MigrationOutcome.Complete(HERE, HERE));
+            kernel.unmigratedPages = 7;
+            assertThat(memory.migrate(HERE, HERE)).isEqualTo(new MigrationOutcome.Partial(HERE, HERE, 7));
+            kernel.exit();
+            assertThat(memory.migrate(HERE, HERE)).isEqualTo(new MigrationOutcome.ProcessGone(HERE, HERE));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.remora;
+
+import dev.remora.bindings.Linux;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongPredicate;
+
+/** The pages of a process, as {@code move_pages(2)} sees them. */
+final class SimulatedPages {
+
+    private final LongPredicate mapped;
+    private final Map<Long, Integer> nodes = new HashMap<>();
+    private final Set<Long> shared = new HashSet<>();
+    private final Map<Long, Integer> busyFor = new HashMap<>();
+    private final List<Integer> batches = new ArrayList<>();
+
+    /** What a page that is not there answers; kernels differ. */
+    int absent = Linux.ENOENT();
+
+    /** Runs before each call. */
+    Runnable beforeCall = () -> {};
+
+    /** Runs in the middle of each call that moves. */
+    Runnable whileMoving = () -> {};
+
+    SimulatedPages(LongPredicate mapped) {
+        this.mapped = mapped;
+    }
+
+    void put(long address, int count, int node) {
+        for (int i = 0; i < count; i++) {
+            nodes.put(address + i * SimulatedKernel.PAGE, node);
+        }
+    }
+
+    void share(long address) {
+        shared.add(address);
+    }
+
+    void makeBusy(long address, int calls) {
+        busyFor.put(address, calls);
+    }
+
+    /** The sizes of the calls that were to move something. */
+    List<Integer> batches() {
+        return batches;
+    }
+
+    long movePages(int owner, int pid, long count, long addresses, long targets, long statuses, int flags) {
+        beforeCall.run();
+        if (pid != owner) {
+            return -Linux.ESRCH();
+        }
+        MemorySegment pages = MemorySegment.ofAddress(addresses).reinterpret(count * Long.BYTES);
+        MemorySegment status = MemorySegment.ofAddress(statuses).reinterpret(count * Integer.BYTES);
+        return targets == 0 ? query(pages, status, count) : move(pages, targets, status, count, flags);
+    }
+
+    private long query(MemorySegment pages, MemorySegment status, long count) {
+        for (long i = 0; i < count; i++) {
+            status.setAtIndex(ValueLayout.JAVA_INT, i, place(pages.getAtIndex(ValueLayout.JAVA_LONG, i)));
+        }
+        return 0;
+    }
+
+    private int place(long address) {
+        Integer node = nodes.get(address);
+        if (node != null) {
+            return node;
+        }
+        return mapped.test(address) ? -absent : -Linux.EFAULT();
+    }
+
+    /** As Linux does: behind a page that could not be moved, nothing is attempted, and its neighbours have no status. */
+    private long move(MemorySegment pages, long targets, MemorySegment status, long count, int flags) {
+        batches.add((int) count);
+        MemorySegment target = MemorySegment.ofAddress(targets).reinterpret(count * Integer.BYTES);
+        whileMoving.run();
+        for (long i = 0; i < count; i++) {
+            long address = pages.getAtIndex(ValueLayout.JAVA_LONG, i);
+            if (busyFor.merge(address, -1, Integer::sum) >= 0) {
+                return count - i;
+            }
+            int result = place(address);
+            if (result >= 0 && shared.contains(address) && (flags & Linux.MPOL_MF_MOVE_ALL()) == 0) {
+                result = -Linux.EACCES();
+            } else if (result >= 0) {
+                result = target.getAtIndex(ValueLayout.JAVA_INT, i);
+                nodes.put(address, result);
+            }
+            status.setAtIndex(ValueLayout.JAVA_INT, i, result);
+        }
+        return 0;
+    }
+}
