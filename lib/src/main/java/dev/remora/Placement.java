@@ -24,7 +24,7 @@ public record Placement(MemoryPolicy policy, Pages pages, boolean strict) {
 
         /**
          * Those that only this process maps move to nodes of the policy, now ({@code MPOL_MF_MOVE}). With an interleaving
-         * policy, a page on any of its nodes stays.
+         * policy, a page on any of its nodes stays. A huge page of which a part is in the range may move as a whole.
          */
         MOVE(dev.remora.syscall.MemoryPolicies.Pages.MOVE),
 

@@ -51,9 +51,9 @@ final class InjectionKernelTest {
     }
 
     private static void assertNobodyTraces(long pid) throws IOException {
-        assertThat(statuses(pid)).allSatisfy(status -> assertThat(status)
-                .contains("TracerPid:\t0\n")
-                .doesNotContain("State:\tt"));
+        assertThat(statuses(pid))
+                .allSatisfy(
+                        status -> assertThat(status).contains("TracerPid:\t0\n").doesNotContain("State:\tt"));
     }
 
     @Test
@@ -132,9 +132,9 @@ final class InjectionKernelTest {
             MemoryRange range = child.map(MiB);
             assertObstacle(memory.ranges(range).place(HERE, Mechanism.INJECTED), InjectionObstacle.CONFINED);
             assertThat(memory.ranges(range).place(HERE, UNCONFINED)).isInstanceOf(PlacementOutcome.Complete.class);
-            assertThat(statuses(child.pid())).allSatisfy(status -> assertThat(status)
-                    .as("seccomp is in force again")
-                    .contains("Seccomp:\t2"));
+            assertThat(statuses(child.pid()))
+                    .allSatisfy(status ->
+                            assertThat(status).as("seccomp is in force again").contains("Seccomp:\t2"));
             assertNobodyTraces(child.pid());
         }
     }
@@ -153,8 +153,7 @@ final class InjectionKernelTest {
     @Test
     void aProcessThatIsTracedIsLeftToItsTracer() throws IOException {
         try (Specimen crowd = Specimen.start("crowd", 1);
-                Specimen tracer =
-                        Specimen.start("tracing", crowd.numbers().getFirst());
+                Specimen tracer = Specimen.start("tracing", crowd.numbers().getFirst());
                 RemoteMemory memory = RemoteMemory.open(crowd.numbers().getFirst())) {
             PlacementOutcome outcome = stack(memory).place(HERE, Mechanism.INJECTED);
             assertObstacle(outcome, InjectionObstacle.TRACED);
@@ -231,8 +230,8 @@ final class InjectionKernelTest {
                     .withMessageContaining("OwnMemory")
                     .withMessageContaining("-Ddev.remora.processMbind=");
             assertThat(memory.mappings().named("nothing has this name").place(HERE, Mechanism.INJECTED))
-                    .isEqualTo(new PlacementOutcome.NothingSelected(
-                            Placement.of(HERE), Optional.of(Mechanism.INJECTED)));
+                    .isEqualTo(
+                            new PlacementOutcome.NothingSelected(Placement.of(HERE), Optional.of(Mechanism.INJECTED)));
         }
     }
 

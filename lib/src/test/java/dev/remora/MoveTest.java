@@ -51,7 +51,9 @@ final class MoveTest {
         assertThat(outcome).isInstanceOf(MoveOutcome.Complete.class);
         assertThat(outcome.pages().parts())
                 .containsExactly(
-                        part(0, 4, PageFate.MOVED), part(4, 2, PageFate.ALREADY_THERE), part(6, 2, PageFate.NOT_PRESENT));
+                        part(0, 4, PageFate.MOVED),
+                        part(4, 2, PageFate.ALREADY_THERE),
+                        part(6, 2, PageFate.NOT_PRESENT));
         assertThat(outcome.movedBytes()).isEqualTo(4 * PAGE);
         assertThat(kernel.pages.batches()).as("only those that have to move").containsExactly(4);
     }

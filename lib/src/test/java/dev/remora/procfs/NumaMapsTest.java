@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 final class NumaMapsTest {
 
     private static final String TEXT = """
-            556ca0000000 default file=/usr/bin/a\\040b mapped=3 N0=3 kernelpagesize_kB=4
-            7f0000000000 bind:1 anon=2 dirty=2 N1=2 kernelpagesize_kB=4
-            7f0000002000 prefer (many):0-1 anon=5 dirty=5 active=0 N0=2 N1=3 kernelpagesize_kB=4
-            7f0000100000 weighted interleave:0-1
-            7f0000200000 default file=/dev/hugepages/x huge anon=1 dirty=1 N1=1 kernelpagesize_kB=2048
-            7ffc00000000 default stack anon=3 dirty=3 N1=3 kernelpagesize_kB=4
-            ffffffffff600000 default
-            """;
+        556ca0000000 default file=/usr/bin/a\\040b mapped=3 N0=3 kernelpagesize_kB=4
+        7f0000000000 bind:1 anon=2 dirty=2 N1=2 kernelpagesize_kB=4
+        7f0000002000 prefer (many):0-1 anon=5 dirty=5 active=0 N0=2 N1=3 kernelpagesize_kB=4
+        7f0000100000 weighted interleave:0-1
+        7f0000200000 default file=/dev/hugepages/x huge anon=1 dirty=1 N1=1 kernelpagesize_kB=2048
+        7ffc00000000 default stack anon=3 dirty=3 N1=3 kernelpagesize_kB=4
+        ffffffffff600000 default
+        """;
 
     private static NumaMaps parse(String text) {
         return NumaMaps.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 final class ThreadStatusTest {
 
     private static final String QUIET = """
-            Name:\tsleep
-            TracerPid:\t0
-            SigPnd:\t0000000000000000
-            ShdPnd:\t0000000000000000
-            Seccomp:\t0
-            Seccomp_filters:\t0
-            """;
+        Name:\tsleep
+        TracerPid:\t0
+        SigPnd:\t0000000000000000
+        ShdPnd:\t0000000000000000
+        Seccomp:\t0
+        Seccomp_filters:\t0
+        """;
 
     @Test
     void nothingIsInTheWayOfAnOrdinaryProcess() {

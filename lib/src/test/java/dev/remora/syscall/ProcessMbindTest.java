@@ -67,8 +67,8 @@ final class ProcessMbindTest {
     void aCallThatSucceedsAndSetsNoPolicyIsNotThisOne() {
         configure("500");
         assertThatExceptionOfType(ProcessMbind.OtherCallException.class)
-                .isThrownBy(() ->
-                        ProcessMbind.configured(answering(500, -Linux.EBADF(), -Linux.EINVAL(), PAGE), PAGE, 0));
+                .isThrownBy(
+                        () -> ProcessMbind.configured(answering(500, -Linux.EBADF(), -Linux.EINVAL(), PAGE), PAGE, 0));
         assertThat(asked).hasSize(3);
     }
 
