@@ -11,8 +11,8 @@
  * happened. Without RANGES (0) it only stops the thread and lets it go. Exits with 1 if a page was not bound.
  *
  * INJECTION_WITHOUT in the environment names precautions to leave out, to see what they are for:
- *   rseq    not in a restartable sequence    eintr   restart calls that a mere stop ends by EINTR
- *   orig    keep orig_rax from restarting    signal  give back the registers before a signal is delivered
+ *   rseq    abort a restartable sequence       eintr   restart calls that a mere stop ends by EINTR
+ *   signal  give back the registers before a signal is delivered
  * INJECTION_MASK=vdso takes the node mask from the bytes of the vDSO instead of writing it below the stack.
  */
 #define _GNU_SOURCE
@@ -41,7 +41,7 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
 enum stop { GONE, EVENT, CALL, SIGNAL };
-enum result { DONE, AGAIN, LATER, REFUSED, LOST };
+enum result { DONE, AGAIN, REFUSED, LOST };
 
 struct rseq_configuration {
     uint64_t area;
@@ -51,7 +51,7 @@ struct rseq_configuration {
 static pid_t process;
 static unsigned long start, node;
 static long bytes, instruction, constant_mask;
-static int with_rseq, with_eintr, with_orig, with_signal, mask_on_stack;
+static int with_rseq, with_eintr, with_signal, mask_on_stack;
 static struct { long done, signals, early_signals, sequences, restarts, groups, gone, refused, failed; } counted;
 static int error_of_range;
 
@@ -104,22 +104,45 @@ static long peek(struct session *session, unsigned long address) {
     return ptrace(PTRACE_PEEKDATA, session->thread, address, 0);
 }
 
-/* Whether the thread is where the kernel would send it elsewhere, had it been scheduled away. */
-static int is_in_sequence(struct session *session) {
+/*
+ * The stop has already ended a restartable sequence: the kernel sends the thread to its abort handler on the way to user
+ * mode, but only if it finds the thread in the sequence then, which it does not after it was sent to the vDSO. So the
+ * thread is sent to the handler here. Returns 0 if what it finds is not a sequence.
+ */
+static int abort_sequence(struct session *session) {
     struct rseq_configuration rseq = {0};
     if (ptrace(RSEQ_CONFIGURATION, session->thread, sizeof rseq, &rseq) <= 0 || rseq.area == 0) {
-        return 0;
+        return 1;
     }
     unsigned long section = peek(session, rseq.area + 8);
     if (errno != 0 || section == 0) {
-        return 0;
+        return 1;
     }
     unsigned long first = peek(session, section + 8), length = peek(session, section + 16);
-    return session->original.rip - first < length;
+    if (session->original.rip - first >= length) {
+        return 1;
+    }
+    unsigned long handler = peek(session, section + 24);
+    if ((uint32_t)peek(session, handler - 4) != rseq.signature) {
+        return 0;
+    }
+    counted.sequences++;
+    session->original.rip = handler;
+    return 1;
 }
 
-static int ends_by_stop(long call) {
-    switch (call) {
+static int is_socket(struct session *session) {
+    char path[64], target[16] = {0};
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", session->thread, (int)session->original.rdi);
+    return readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "socket:", 7) == 0;
+}
+
+/*
+ * Whether a call that did nothing yet may be made again. With a timeout, a socket's calls end like this; but not
+ * connect(2), which is under way when it ends.
+ */
+static int ends_by_stop(struct session *session) {
+    switch (session->original.orig_rax) {
         case SYS_epoll_wait:
         case SYS_epoll_pwait:
         case 441: /* epoll_pwait2 */
@@ -129,6 +152,17 @@ static int ends_by_stop(long call) {
         case SYS_io_getevents:
         case 333: /* io_pgetevents */
             return 1;
+        case SYS_read:
+        case SYS_readv:
+        case SYS_write:
+        case SYS_writev:
+        case SYS_recvfrom:
+        case SYS_recvmsg:
+        case SYS_sendto:
+        case SYS_sendmsg:
+        case SYS_accept:
+        case SYS_accept4:
+            return is_socket(session);
         default:
             return 0;
     }
@@ -149,7 +183,7 @@ static enum result deliver(struct session *session, enum result result) {
     if (session->pending == SIGSYS && ptrace(PTRACE_GETSIGINFO, session->thread, 0, &info) == 0
         && ptrace(PTRACE_GETREGS, session->thread, 0, &registers) == 0
         && registers.rip == (unsigned long)instruction + 2) {
-        /* The call itself was not allowed: this signal is ours. */
+        /* The call itself was not allowed (seccomp, or system calls dispatched to the user): this signal is ours. */
         session->pending = 0;
         result = REFUSED;
     }
@@ -166,9 +200,7 @@ static enum result bind_page(struct session *session) {
     struct user_regs_struct registers = session->original;
     registers.rip = instruction;
     registers.rax = SYS_mbind;
-    if (with_orig) {
-        registers.orig_rax = -1;
-    }
+    registers.orig_rax = -1;
     registers.rdi = start + session->next * PAGE % bytes;
     registers.rsi = PAGE;
     registers.rdx = MPOL_BIND;
@@ -200,6 +232,10 @@ static enum result bind_page(struct session *session) {
     if (ptrace(PTRACE_GETREGS, session->thread, 0, &registers) != 0) {
         return LOST;
     }
+    if ((long)registers.rax > 0) {
+        /* A filter answered with SIGSYS, which comes first now unless a stop is asked for. */
+        return go_on(session, PTRACE_CONT, 0) && wait_for_stop(session) == SIGNAL ? deliver(session, AGAIN) : LOST;
+    }
     session->next++;
     if ((long)registers.rax < 0) {
         counted.failed++;
@@ -217,11 +253,10 @@ static enum result bind_all(struct session *session) {
     if (original->cs != 0x33 || (peek(session, instruction) & 0xffff) != 0x050f) {
         return REFUSED;
     }
-    if (with_rseq && is_in_sequence(session)) {
-        counted.sequences++;
-        return LATER;
+    if (with_rseq && !abort_sequence(session)) {
+        return REFUSED;
     }
-    if (with_eintr && (long)original->rax == -EINTR && ends_by_stop(original->orig_rax)) {
+    if (with_eintr && (long)original->rax == -EINTR && ends_by_stop(session)) {
         counted.restarts++;
         original->rax = RESTART_UNLESS_HANDLED;
         if (ptrace(PTRACE_SETREGS, session->thread, 0, original) != 0) {
@@ -275,16 +310,7 @@ static enum result run(struct session *session) {
             return DONE;
         }
         enum result result = bind_all(session);
-        if (result == LATER) {
-            /* In user mode again, the thread leaves its sequence. */
-            if (!go_on(session, PTRACE_CONT, 0)) {
-                return LOST;
-            }
-            usleep(20);
-            if (ptrace(PTRACE_INTERRUPT, session->thread, 0, 0) != 0) {
-                return LOST;
-            }
-        } else if (result == REFUSED && session->pending == 0) {
+        if (result == REFUSED && session->pending == 0) {
             wait_for_stop(session);
             return REFUSED;
         } else if (result != AGAIN) {
@@ -362,7 +388,6 @@ int main(int count, char **arguments) {
     require(node < 62 && sessions > 0 && ranges >= 0, "NODE, COUNT or RANGES");
     with_rseq = !is_named("INJECTION_WITHOUT", "rseq");
     with_eintr = !is_named("INJECTION_WITHOUT", "eintr");
-    with_orig = !is_named("INJECTION_WITHOUT", "orig");
     with_signal = !is_named("INJECTION_WITHOUT", "signal");
     mask_on_stack = !is_named("INJECTION_MASK", "vdso");
     srand(time(NULL) ^ getpid());

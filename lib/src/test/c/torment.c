@@ -1251,13 +1251,18 @@ static long sum_of_counters(void) {
 static void increment_some(struct role *role) {
     (void)role;
     struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 40; i++) {
         increments += increment(area);
     }
 }
 
+/* On one CPU, the two are sure to meet when one of them is stopped; the partner inherits it. */
 static void begin_rseq(struct role *role) {
     (void)role;
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    require(sched_setaffinity(0, sizeof here, &here) == 0, "sched_setaffinity");
     require(__rseq_size > 0, "restartable sequences of the C library");
 }
 
