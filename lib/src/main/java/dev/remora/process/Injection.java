@@ -8,8 +8,7 @@ import dev.remora.syscall.Tracee;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,6 @@ public final class Injection implements AutoCloseable {
     public record Manner(boolean stopsOtherThreads, boolean suspendsSeccomp) {}
 
     private static final int MOST_ATTEMPTS = 10_000;
-    private static final int SECTION_ATTEMPTS = 20;
-    private static final long SECTION_PAUSE = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final PinnedProcess process;
     private final MemorySegment data;
@@ -51,9 +48,14 @@ public final class Injection implements AutoCloseable {
      *     dev.remora.syscall.ReturnFrame#DATA_BYTES}
      */
     public Injection(Kernel kernel, PinnedProcess process, Manner manner, MemorySegment data) {
+        this(kernel, process, manner, data, _ -> true);
+    }
+
+    /** The same with threads of these numbers only. */
+    Injection(Kernel kernel, PinnedProcess process, Manner manner, MemorySegment data, IntPredicate eligible) {
         this.process = process;
         this.data = data;
-        threads = new TracedThreads(kernel, process, manner);
+        threads = new TracedThreads(kernel, process, manner, eligible);
     }
 
     /**
@@ -122,7 +124,7 @@ public final class Injection implements AutoCloseable {
         if (!thread.registers().wide()) {
             throw new NotInjectedException(Reason.NARROW);
         }
-        if (!outsideOfRestartableSequence(thread)) {
+        if (!RestartableSequence.abortIn(thread)) {
             return null;
         }
         try {
@@ -142,22 +144,6 @@ public final class Injection implements AutoCloseable {
         }
         site = known;
         return known;
-    }
-
-    /** In the middle of one, the thread runs on a little. */
-    private static boolean outsideOfRestartableSequence(StoppedThread thread) {
-        for (int attempt = 0; attempt < SECTION_ATTEMPTS; attempt++) {
-            if (!RestartableSequence.interruptedIn(thread)) {
-                return true;
-            }
-            thread.restore();
-            thread.tracee().resume(0);
-            LockSupport.parkNanos(SECTION_PAUSE);
-            if (!thread.stop()) {
-                throw Tracee.ended(thread.tracee().number());
-            }
-        }
-        return false;
     }
 
     private void letGo() {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a process that are traced, and those that could be. */
@@ -31,6 +32,7 @@ final class TracedThreads implements AutoCloseable {
     private final Kernel kernel;
     private final PinnedProcess process;
     private final Injection.Manner manner;
+    private final IntPredicate eligible;
     private final Arena arena = Arena.ofConfined();
     private final Set<Integer> seized = new HashSet<>();
     private final List<StoppedThread> others = new ArrayList<>();
@@ -38,10 +40,11 @@ final class TracedThreads implements AutoCloseable {
     private @Nullable Iterator<Candidate> candidates;
     private Reason obstacle = Reason.NO_THREAD;
 
-    TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner) {
+    TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner, IntPredicate eligible) {
         this.kernel = kernel;
         this.process = process;
         this.manner = manner;
+        this.eligible = eligible;
     }
 
     /**
@@ -73,7 +76,7 @@ final class TracedThreads implements AutoCloseable {
         List<Candidate> all = new ArrayList<>();
         boolean ownChild = isOwnChild();
         for (int number : process.directory().threads()) {
-            char state = stateOf(number);
+            char state = eligible.test(number) ? stateOf(number) : ENDED;
             if (ownChild && number == process.pid()) {
                 obstacle = Reason.OWN_CHILD;
             } else if (STOPPABLE.indexOf(state) >= 0) {

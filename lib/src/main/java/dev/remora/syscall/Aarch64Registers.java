@@ -38,6 +38,11 @@ final class Aarch64Registers extends ThreadRegisters {
     }
 
     @Override
+    public void goOnAt(long instruction) {
+        segment().set(ValueLayout.JAVA_LONG, PROGRAM_COUNTER, instruction);
+    }
+
+    @Override
     public long stackPointer() {
         return segment().get(ValueLayout.JAVA_LONG, STACK_POINTER);
     }

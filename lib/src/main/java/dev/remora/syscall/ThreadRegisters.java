@@ -33,6 +33,9 @@ public abstract sealed class ThreadRegisters permits X86Registers, Aarch64Regist
     /** The address of the next instruction. */
     public abstract long programCounter();
 
+    /** Lets the thread go on somewhere else. */
+    public abstract void goOnAt(long instruction);
+
     public abstract long stackPointer();
 
     /** Whether the thread runs 64-bit code, for which this layout is. */

@@ -52,6 +52,11 @@ final class X86Registers extends ThreadRegisters {
     }
 
     @Override
+    public void goOnAt(long instruction) {
+        user_regs_struct.rip(segment(), instruction);
+    }
+
+    @Override
     public long stackPointer() {
         return user_regs_struct.rsp(segment());
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * {@code ready ADDRESS BYTES}, 64 pages that may be placed; when its input ends, {@code ROLE TURNS WRONG} for each role,
  * and exits with 0 if nothing was wrong, else with 1. What was wrong is said on standard error.
  */
-final class TormentedJvm {
+public final class TormentedJvm {
 
     private static final long PAGE = 4096;
     private static final long PLACED_BYTES = 64 * PAGE;

@@ -21,7 +21,7 @@ public final class Specimen implements AutoCloseable {
 
     /** Compiled once; the test classes of one JVM share it. */
     private static final class Program {
-        static final Path PATH = compile();
+        static final Path PATH = compile(SOURCE);
     }
 
     private final Process process;
@@ -45,20 +45,26 @@ public final class Specimen implements AutoCloseable {
 
     /** The program that is all of them; skips the test without a C compiler. */
     public static Path program() {
-        Skip.unless(compiler().isPresent(), "no C compiler on the PATH (cc, gcc or clang)");
+        requireCompiler();
         return Program.PATH;
     }
 
-    private static Path compile() {
+    static void requireCompiler() {
+        Skip.unless(compiler().isPresent(), "no C compiler on the PATH (cc, gcc or clang)");
+    }
+
+    static Path compile(Path source) {
         String compiler = compiler().orElseThrow();
         try {
-            Path program = Files.createTempDirectory("remora").resolve("specimens");
+            String name = source.getFileName().toString().replace(".c", "");
+            Path program = Files.createTempDirectory("remora").resolve(name);
             program.toFile().deleteOnExit();
-            Process compilation = new ProcessBuilder(compiler, "-pthread", "-o", program.toString(), SOURCE.toString())
+            Process compilation = new ProcessBuilder(
+                            compiler, "-O1", "-pthread", "-o", program.toString(), source.toString())
                     .inheritIO()
                     .start();
             if (compilation.waitFor() != 0) {
-                throw new AssertionError("the specimens do not compile");
+                throw new AssertionError(source + " does not compile");
             }
             return program;
         } catch (IOException failure) {
