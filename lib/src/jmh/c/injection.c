@@ -138,8 +138,8 @@ static int is_socket(struct session *session) {
 }
 
 /*
- * Whether a call that did nothing yet may be made again. With a timeout, a socket's calls end like this; but not
- * connect(2), which is under way when it ends.
+ * Whether a call that did nothing yet may be made again; its timeout then begins again. Those of a socket end like this
+ * only if it has a timeout: without, the kernel makes them again by itself.
  */
 static int ends_by_stop(struct session *session) {
     switch (session->original.orig_rax) {
@@ -151,6 +151,7 @@ static int ends_by_stop(struct session *session) {
         case SYS_rt_sigtimedwait:
         case SYS_io_getevents:
         case 333: /* io_pgetevents */
+        case 426: /* io_uring_enter, which has submitted nothing if it ends like this */
             return 1;
         case SYS_read:
         case SYS_readv:
@@ -158,8 +159,11 @@ static int ends_by_stop(struct session *session) {
         case SYS_writev:
         case SYS_recvfrom:
         case SYS_recvmsg:
+        case SYS_recvmmsg:
         case SYS_sendto:
         case SYS_sendmsg:
+        case SYS_sendmmsg:
+        case SYS_connect:
         case SYS_accept:
         case SYS_accept4:
             return is_socket(session);

@@ -576,6 +576,28 @@ static void turn_accept(struct role *role) {
     close(connection);
 }
 
+/* A connection that nobody accepts leaves no place for another. */
+static void begin_connect(struct role *role) {
+    struct sockaddr_un address;
+    socklen_t length = address_of(role, &address);
+    role->in = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    require(bind(role->in, (struct sockaddr *)&address, length) == 0 && listen(role->in, 0) == 0, "listen");
+    role->out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    require(connect(role->out, (struct sockaddr *)&address, length) == 0, "connect");
+}
+
+static void turn_connect(struct role *role) {
+    struct sockaddr_un address;
+    socklen_t length = address_of(role, &address);
+    struct timeval time = {0, 30000};
+    int another = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(setsockopt(another, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) == 0);
+    long start = now();
+    CHECK(RESULT(connect(another, (struct sockaddr *)&address, length)) == -1 && errno == EAGAIN);
+    CHECK(now() - start >= 19 * MILLISECOND);
+    close(another);
+}
+
 /* System V */
 
 struct message {
@@ -1366,6 +1388,7 @@ static struct role roles[] = {
     {.name = "socket", .begin = open_sockets, .turn = turn_socket, .answer = answer_stream},
     {.name = "socket-timeout", .begin = begin_socket_timeout, .turn = turn_socket_timeout, .answer = byte_for},
     {.name = "accept", .begin = begin_accept, .turn = turn_accept, .answer = answer_accept},
+    {.name = "connect-timeout", .begin = begin_connect, .turn = turn_connect},
     {.name = "message-receive", .begin = begin_messages, .turn = turn_message_receive, .answer = send_message,
      .end = end_messages},
     {.name = "message-send", .begin = begin_messages, .turn = turn_message_send, .answer = take_messages,

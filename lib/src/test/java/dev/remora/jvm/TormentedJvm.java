@@ -26,7 +26,7 @@ public final class TormentedJvm {
         for (TormentedRole role : roles) {
             role.awaitFirstTurn();
         }
-        System.out.printf("ready %x %d%n", placed.address(), PLACED_BYTES);
+        System.out.println("ready %x %d".formatted(placed.address(), PLACED_BYTES));
         while (System.in.read() >= 0) {
             /* Only the end of the input matters. */
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /** Turns that compute: compiled code, its implicit checks, and the heap. */
@@ -13,7 +14,6 @@ final class TormentedLoops {
     private static final long CHECKSUM = sum(1, 20_000);
 
     private final Map<Long, Long> squares = new ConcurrentHashMap<>();
-    private final List<Object> objects = new ArrayList<>(List.of("here"));
     private int depth;
 
     private static long sum(long seed, int rounds) {
@@ -52,23 +52,20 @@ final class TormentedLoops {
         TormentedRole.rest();
     }
 
-    /** Seldom enough that the compiled code has no test for null, but faults. */
-    void nullCheck(long turn) {
+    @SuppressWarnings("unchecked") // a copy of a class that takes texts
+    void nullCheck(long unused) throws ReflectiveOperationException {
+        ToIntFunction<String> length = (ToIntFunction<String>) TormentedLength.copy();
         int thrown = 0;
-        for (int i = 0; i < 2000; i++) {
-            objects.set(0, i == turn % 2000 ? null : "here");
+        for (int i = 0; i < 20; i++) {
+            TormentedRole.same(4, length.applyAsInt("here"));
             try {
-                TormentedRole.same(4, lengthOf(objects));
+                TormentedRole.same("an exception", length.applyAsInt(null));
             } catch (NullPointerException expected) {
                 thrown++;
             }
         }
-        TormentedRole.same(1, thrown);
+        TormentedRole.same(20, thrown);
         TormentedRole.rest();
-    }
-
-    private static int lengthOf(List<Object> objects) {
-        return ((String) objects.get(0)).length();
     }
 
     void overflow(long unused) throws InterruptedException {
