@@ -9,7 +9,7 @@
  * ends, it prints "ROLE TURNS WRONG INTERRUPTED" for each role and exits with 0 if nothing was wrong, else with 1.
  * INTERRUPTED counts calls that ended by EINTR, or short of what they transfer otherwise, although no handler ran: a
  * ptrace stop alone does this to some calls (signal(7)), so it is not wrong but worth knowing. A role without a turn
- * for ten seconds is wrong. What was wrong is said on standard error.
+ * for thirty seconds is wrong. What was wrong is said on standard error.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -61,7 +61,7 @@
 #define MILLISECOND 1000000L
 #define SECOND 1000000000L
 #define PLACED_BYTES (64 * 4096L)
-#define STUCK_SECONDS 10
+#define STUCK_SECONDS 30
 #define SAID_WRONGS 5
 #define LARGE_BYTES (3 << 16)
 

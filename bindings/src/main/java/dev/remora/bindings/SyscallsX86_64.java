@@ -1328,6 +1328,15 @@ public class SyscallsX86_64 {
     public static int __NR_pidfd_send_signal() {
         return __NR_pidfd_send_signal;
     }
+    private static final int __NR_io_uring_enter = (int)426L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_io_uring_enter 426
+     * }
+     */
+    public static int __NR_io_uring_enter() {
+        return __NR_io_uring_enter;
+    }
     private static final int __NR_pidfd_open = (int)434L;
     /**
      * {@snippet lang=c :

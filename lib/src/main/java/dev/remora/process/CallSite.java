@@ -51,6 +51,21 @@ record CallSite(long call, long restorer) {
         }
     }
 
+    /** Says whether they are still there; the process may run another program by now. */
+    boolean presentIn(Tracee tracee) {
+        return contains(tracee, call, CALL) && contains(tracee, restorer, RESTORER);
+    }
+
+    private static boolean contains(Tracee tracee, long address, byte[] pattern) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(pattern.length);
+            return tracee.readReadable(address, found) == pattern.length
+                    && Arrays.equals(found.toArray(ValueLayout.JAVA_BYTE), pattern);
+        } catch (ErrnoException unreadable) {
+            return false;
+        }
+    }
+
     /** What the process executes of files, its C library first. It cannot change there by itself. */
     private static List<Code> codeOf(ProcDirectory process) {
         List<Code> all = MapsCursor.collect(process, ArrayList::new, (found, maps) -> {

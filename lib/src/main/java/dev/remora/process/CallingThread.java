@@ -109,8 +109,7 @@ final class CallingThread implements AutoCloseable {
     private void giveWay(ThreadState.Signalled signalled) {
         boolean dispatched = tracee.callWasDispatched();
         restore();
-        tracee.interrupt();
-        tracee.resume(dispatched ? 0 : signalled.signal());
+        thread.resumeToTrap(dispatched ? 0 : signalled.signal());
         if (!thread.awaitTrap()) {
             throw Tracee.ended(tracee.number());
         }
@@ -138,8 +137,7 @@ final class CallingThread implements AutoCloseable {
     void finish() {
         if (atEndOfCall) {
             atEndOfCall = false;
-            tracee.interrupt();
-            tracee.resume(0);
+            thread.resumeToTrap(0);
             ThreadState state = tracee.await();
             requireAlive(state);
             if (state instanceof ThreadState.Signalled signalled) {

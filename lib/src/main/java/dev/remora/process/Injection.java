@@ -138,7 +138,7 @@ public final class Injection implements AutoCloseable {
     }
 
     private CallSite site(Tracee tracee) {
-        CallSite known = site != null ? site : CallSite.find(process.directory(), tracee);
+        CallSite known = site != null && site.presentIn(tracee) ? site : CallSite.find(process.directory(), tracee);
         if (known == null) {
             throw new NotInjectedException(Reason.NO_CALL_SITE);
         }

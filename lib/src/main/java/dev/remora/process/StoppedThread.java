@@ -43,7 +43,10 @@ final class StoppedThread {
         return awaitTrap();
     }
 
-    /** Waits for the stop that was asked for. A signal that comes first takes effect as if nobody traced. */
+    /**
+     * Waits for the stop that was asked for. A signal that comes first takes effect as if nobody traced. Any stop uses up the
+     * one that was asked for, so that it has to be asked for again.
+     */
     boolean awaitTrap() {
         long deadline = System.nanoTime() + PATIENCE;
         while (true) {
@@ -53,13 +56,19 @@ final class StoppedThread {
                     registers.continueInterruptedWait();
                     return true;
                 }
-                case ThreadState.Signalled signalled -> tracee.resume(signalled.signal());
-                case ThreadState.AtSystemCall _ -> tracee.resume(0);
+                case ThreadState.Signalled signalled -> resumeToTrap(signalled.signal());
+                case ThreadState.AtSystemCall _ -> resumeToTrap(0);
                 case ThreadState.Running _, ThreadState.Ended _ -> {
                     return false;
                 }
             }
         }
+    }
+
+    /** From any stop to the next trap, unless a signal comes first. */
+    void resumeToTrap(int signal) {
+        tracee.interrupt();
+        tracee.resume(signal);
     }
 
     private ThreadState poll(long deadline) {

@@ -1,6 +1,7 @@
 package dev.remora.process;
 
 import dev.remora.process.NotInjectedException.Reason;
+import dev.remora.procfs.CurrentCall;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.procfs.ProcessStatus;
@@ -25,9 +26,21 @@ final class TracedThreads implements AutoCloseable {
     /** What runs or sleeps comes to a stop at once; what waits undisturbed (D) does not. */
     private static final String STOPPABLE = "SRTt";
 
-    private static final char ENDED = 'X';
+    private static final char SLEEPING = 'S';
+    private static final int MOST_CANDIDATES = 256;
 
-    private record Candidate(int number, char state) {}
+    /** How well a thread suits, best first: one that sleeps misses nothing while it stands still. */
+    private enum Suitability {
+        /** It waits in a call that the program does not notice to begin anew. */
+        PERFECT,
+        /** It waits in another call. */
+        GOOD,
+        /** It runs, or is stopped. */
+        LAST,
+        NONE
+    }
+
+    private record Candidate(int number, Suitability suitability) {}
 
     private final Kernel kernel;
     private final PinnedProcess process;
@@ -72,26 +85,39 @@ final class TracedThreads implements AutoCloseable {
         throw new NotInjectedException(obstacle);
     }
 
+    /** Those that suit best first; one that suits perfectly ends the search. */
     private List<Candidate> candidates() {
         List<Candidate> all = new ArrayList<>();
         boolean ownChild = isOwnChild();
         for (int number : process.directory().threads()) {
-            char state = eligible.test(number) ? stateOf(number) : ENDED;
             if (ownChild && number == process.pid()) {
                 obstacle = Reason.OWN_CHILD;
-            } else if (STOPPABLE.indexOf(state) >= 0) {
-                all.add(new Candidate(number, state));
+                continue;
+            }
+            Suitability suitability = eligible.test(number) ? suitability(number) : Suitability.NONE;
+            if (suitability != Suitability.NONE) {
+                all.add(new Candidate(number, suitability));
+            }
+            if (suitability == Suitability.PERFECT || all.size() == MOST_CANDIDATES) {
+                break;
             }
         }
-        all.sort(Comparator.comparingInt(candidate -> STOPPABLE.indexOf(candidate.state())));
+        all.sort(Comparator.comparing(Candidate::suitability));
         return all;
     }
 
-    private char stateOf(int number) {
+    private Suitability suitability(int number) {
         try (ProcDirectory thread = process.directory().thread(number)) {
-            return ProcessStatus.parse(thread.text(Entry.STAT)).state();
+            var status = ProcessStatus.parse(thread.text(Entry.STAT));
+            if (status.worker() || STOPPABLE.indexOf(status.state()) < 0) {
+                return Suitability.NONE;
+            }
+            if (status.state() != SLEEPING) {
+                return Suitability.LAST;
+            }
+            return CurrentCall.beginsAnewUnnoticed(thread) ? Suitability.PERFECT : Suitability.GOOD;
         } catch (ErrnoException ended) {
-            return ENDED;
+            return Suitability.NONE;
         }
     }
 

@@ -28,7 +28,8 @@ public final class ProcDirectory implements AutoCloseable {
         SMAPS("smaps"),
         STAT("stat"),
         STATM("statm"),
-        STATUS("status");
+        STATUS("status"),
+        SYSCALL("syscall");
 
         private final String fileName;
 

@@ -6,13 +6,16 @@ package dev.remora.procfs;
  * @param command the command name, at most 15 bytes
  * @param state what it does: {@code R} runs, {@code S} sleeps, {@code D} waits undisturbed, {@code Z} has ended
  * @param parentPid the number of its parent
- * @param kernelThread whether it is part of the kernel, without memory of its own
+ * @param flags what kind of task it is, one bit each ({@code PF_} of the kernel's {@code include/linux/sched.h})
  * @param stackAddress where its first stack began; 0 for those who may not read the process, and without memory
  */
-public record ProcessStatus(String command, char state, int parentPid, boolean kernelThread, long stackAddress) {
+public record ProcessStatus(String command, char state, int parentPid, long flags, long stackAddress) {
 
-    /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}. */
+    /** {@code PF_KTHREAD}. */
     private static final long KERNEL_THREAD = 0x0020_0000;
+
+    /** {@code PF_IO_WORKER | PF_USER_WORKER}. */
+    private static final long WORKER = 0x4010;
 
     private static final int STATE = 0;
     private static final int PARENT = 1;
@@ -37,13 +40,23 @@ public record ProcessStatus(String command, char state, int parentPid, boolean k
                 stat.substring(open + 1, close),
                 fields[STATE].charAt(0),
                 Integer.parseInt(fields[PARENT]),
-                (Long.parseLong(fields[FLAGS]) & KERNEL_THREAD) != 0,
+                Long.parseLong(fields[FLAGS]),
                 Long.parseUnsignedLong(fields[START_STACK]));
     }
 
     /** Whether it has ended and waits for its parent. */
     public boolean zombie() {
         return "ZXx".indexOf(state) >= 0;
+    }
+
+    /** Whether it is part of the kernel, without memory of its own. */
+    public boolean kernelThread() {
+        return (flags & KERNEL_THREAD) != 0;
+    }
+
+    /** Whether it is a thread that never runs the program, but works for it in the kernel ({@code io_uring(7)}). */
+    public boolean worker() {
+        return (flags & WORKER) != 0;
     }
 
     private static boolean isNumber(String field) {

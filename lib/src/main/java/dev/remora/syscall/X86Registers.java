@@ -23,8 +23,8 @@ final class X86Registers extends ThreadRegisters {
     private static final long INSTRUCTION = 2;
 
     /**
-     * The calls that end with EINTR when their thread is merely stopped ({@code signal(7)}), and have done nothing then.
-     * A limit of time starts from its beginning.
+     * The calls that end with EINTR when their thread is merely stopped ({@code signal(7)}), and have done nothing then, or
+     * go on with what they began when they are called again. A limit of time starts from its beginning.
      */
     private static final Set<Syscall> INTERRUPTED_BY_STOPS = Set.of(
             Syscall.EPOLL_WAIT,
@@ -40,7 +40,11 @@ final class X86Registers extends ThreadRegisters {
             Syscall.RECVMSG,
             Syscall.RECVMMSG,
             Syscall.ACCEPT,
-            Syscall.ACCEPT4);
+            Syscall.ACCEPT4,
+            Syscall.CONNECT,
+            Syscall.SENDTO,
+            Syscall.SENDMSG,
+            Syscall.IO_URING_ENTER);
 
     X86Registers(Arena arena) {
         super(user_regs_struct.allocate(arena));

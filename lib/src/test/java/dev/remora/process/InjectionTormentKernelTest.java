@@ -23,6 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Makes random threads of processes that notice everything call mbind, at random moments. */
 @Tag("kernel")
@@ -81,33 +83,77 @@ final class InjectionTormentKernelTest {
         }
     }
 
-    @Test
-    void nothingThatAProgramCanNoticeChanges() throws IOException, InterruptedException {
-        try (Torment target = Torment.start()) {
-            int done = injectOften(target, INJECTIONS, GENTLY);
-            Torment.Verdict verdict = target.end();
-            System.out.println("after " + done + " injections:\n" + String.join("\n", verdict.roles()));
-            assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
-            assertThat(done).isEqualTo(INJECTIONS);
+    /** What runs at the same time; all at once, the threads would mostly wait for a CPU. */
+    enum Roles {
+        WAITS(
+                "nanosleep clock-nanosleep poll ppoll select pselect epoll-wait epoll-pwait epoll-pwait2 futex condition"
+                        + " connect-timeout socket-timeout"),
+        SIGNALS("sigtimedwait sigwaitinfo sigsuspend pause signals alternate-stack timer alarm ppoll"),
+        TRANSFERS("pipe pipe-large socket accept message-receive message-send semop semtimedop flock fcntl inotify aio"
+                + " eventfd timerfd signalfd"),
+        COMPUTATIONS("registers calls rseq faults mappings placed getrandom clock"),
+        PROCESSES("children vfork threads nanosleep");
+
+        private final String names;
+
+        Roles(String names) {
+            this.names = names;
         }
+
+        String[] all() {
+            return names.split(" ", -1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingThatAProgramCanNoticeChanges(Roles roles) throws IOException, InterruptedException {
+        try (Torment target = Torment.start(roles.all())) {
+            int done = injectOften(target, INJECTIONS / Roles.values().length, GENTLY);
+            assertUnharmed(target);
+            assertThat(done).isEqualTo(INJECTIONS / Roles.values().length);
+        }
+    }
+
+    private static void assertUnharmed(Torment target) throws IOException, InterruptedException {
+        Torment.Verdict verdict = target.end();
+        assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
     }
 
     @Test
     void norWhenAllThreadsAreStopped() throws IOException, InterruptedException {
-        try (Torment target = Torment.start()) {
-            assertThat(injectOften(target, 200, ALL_STOPPED)).isPositive();
-            Torment.Verdict verdict = target.end();
-            assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
+        try (Torment target = Torment.start(Roles.SIGNALS.all())) {
+            assertThat(injectOften(target, 200, ALL_STOPPED)).isEqualTo(200);
+            assertUnharmed(target);
         }
     }
 
     @Test
     void norInAJvm() throws IOException, InterruptedException {
         try (Torment target = Torment.start(OtherJvm.line(TormentedJvm.class))) {
-            int done = injectOften(target, 1_000, GENTLY);
-            Torment.Verdict verdict = target.end();
-            assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
-            assertThat(done).isEqualTo(1_000);
+            assertThat(injectOften(target, 1_000, GENTLY)).isEqualTo(1_000);
+            assertUnharmed(target);
+        }
+    }
+
+    /** Whoever injects is killed at a random moment; what it was doing then, nobody knows. */
+    @Test
+    void norWhenTheTracerIsKilledInTheMiddle() throws IOException, InterruptedException {
+        try (Torment target = Torment.start("nanosleep", "poll", "registers", "calls", "mappings", "futex", "pipe")) {
+            for (int i = 0; i < 10; i++) {
+                Process tracer = new ProcessBuilder(OtherJvm.line(
+                                EndlessInjection.class,
+                                Long.toString(target.pid()),
+                                Long.toString(target.address()),
+                                Integer.toString(i)))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+                assertThat(tracer.inputReader().readLine()).isEqualTo("injecting");
+                Thread.sleep(random.nextInt(50));
+                tracer.destroyForcibly().waitFor();
+                assertThat(ProcessHandle.of(target.pid())).as("the target").isPresent();
+            }
+            assertUnharmed(target);
         }
     }
 }

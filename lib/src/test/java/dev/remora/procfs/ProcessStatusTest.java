@@ -21,18 +21,27 @@ final class ProcessStatusTest {
 
     @Test
     void readsTheCommand() {
-        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", 'S', 0, false, STACK));
+        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", 'S', 0, 4_194_560, STACK));
     }
 
     @Test
     void knowsAKernelThreadByItsFlag() {
-        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", 'S', 0, true, 0));
+        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", 'S', 0, 2_129_984, 0));
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "2097152")).kernelThread())
                 .isTrue();
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "4292870143"))
                         .kernelThread())
                 .as("every flag but PF_KTHREAD")
                 .isFalse();
+    }
+
+    @Test
+    void knowsWorkersOfIoUring() {
+        assertThat(ProcessStatus.parse(INIT).worker()).isFalse();
+        assertThat(ProcessStatus.parse(INIT.replace("4194560", "4194576")).worker())
+                .isTrue();
+        assertThat(ProcessStatus.parse(INIT.replace("4194560", "4210944")).worker())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -61,7 +70,7 @@ final class ProcessStatusTest {
             })
     void aCommandMayBeAnything(String command) {
         assertThat(ProcessStatus.parse(INIT.replace("systemd", command)))
-                .isEqualTo(new ProcessStatus(command, 'S', 0, false, STACK));
+                .isEqualTo(new ProcessStatus(command, 'S', 0, 4_194_560, STACK));
     }
 
     @ParameterizedTest

@@ -76,10 +76,10 @@ final class ThreadRegistersTest {
         stoppedIn(Syscall.FUTEX, FUTEX_RESTARTS);
         onX86.continueInterruptedWait();
         assertThat(user_regs_struct.rax(x86)).isEqualTo(FUTEX_RESTARTS);
-        stoppedIn(Syscall.CONNECT, -Linux.EINTR());
+        stoppedIn(Syscall.CLOSE, -Linux.EINTR());
         onX86.continueInterruptedWait();
         assertThat(user_regs_struct.rax(x86))
-                .as("what is begun is not begun again")
+                .as("what has been done is not done again")
                 .isEqualTo(-Linux.EINTR());
         stoppedIn(Syscall.EPOLL_WAIT, 1);
         onX86.continueInterruptedWait();
