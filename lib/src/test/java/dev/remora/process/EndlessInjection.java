@@ -51,11 +51,8 @@ public final class EndlessInjection {
             var manner = new Injection.Manner(false, false);
             try (var injection = new Injection(kernel, process, manner, mask, number -> number == thread)) {
                 for (int i = 0; i < CALLS; i++) {
-                    var _ = injection.call(
-                            Syscall.MBIND,
-                            nodes -> new long[] {
-                                address, 4096, Linux.MPOL_BIND(), nodes, MemoryPolicies.MASK_BITS, 0
-                            });
+                    var _ = injection.call(Syscall.MBIND, nodes ->
+                            new long[] {address, 4096, Linux.MPOL_BIND(), nodes, MemoryPolicies.MASK_BITS, 0});
                 }
             } catch (NotInjectedException another) {
                 return 0;

@@ -46,9 +46,8 @@ final class InjectionTormentKernelTest {
                 MemorySegment mask = MemoryPolicies.mask(new long[] {1}, arena);
                 long page = target.address() + PAGE * random.nextInt((int) (target.byteSize() / PAGE));
                 try (var injection = new Injection(kernel, process, manner, mask, number -> number == thread)) {
-                    long result = injection.call(
-                            Syscall.MBIND,
-                            nodes -> new long[] {page, PAGE, Linux.MPOL_BIND(), nodes, MemoryPolicies.MASK_BITS, 0});
+                    long result = injection.call(Syscall.MBIND, nodes ->
+                            new long[] {page, PAGE, Linux.MPOL_BIND(), nodes, MemoryPolicies.MASK_BITS, 0});
                     assertThat(result).isZero();
                     return true;
                 } catch (NotInjectedException inTheWay) {
@@ -85,9 +84,8 @@ final class InjectionTormentKernelTest {
 
     /** What runs at the same time; all at once, the threads would mostly wait for a CPU. */
     enum Roles {
-        WAITS(
-                "nanosleep clock-nanosleep poll ppoll select pselect epoll-wait epoll-pwait epoll-pwait2 futex condition"
-                        + " connect-timeout socket-timeout"),
+        WAITS("nanosleep clock-nanosleep poll ppoll select pselect epoll-wait epoll-pwait epoll-pwait2 futex condition"
+                + " connect-timeout socket-timeout"),
         SIGNALS("sigtimedwait sigwaitinfo sigsuspend pause signals alternate-stack timer alarm ppoll"),
         TRANSFERS("pipe pipe-large socket accept message-receive message-send semop semtimedop flock fcntl inotify aio"
                 + " eventfd timerfd signalfd"),
