@@ -2,11 +2,12 @@ package dev.remora;
 
 import dev.remora.process.ExitWatch;
 import dev.remora.process.PidFd;
+import dev.remora.syscall.ErrnoException;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Learns how processes ended. Between the end of a process and the moment its parent has collected the status, the
@@ -15,6 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Exits {
 
     private static final int ATTEMPTS = 6;
+
+    /** For all attempts. */
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(1);
 
     /** So that whatever waits for one exit never holds up another. */
     private static final Executor ONE_EACH =
@@ -34,24 +38,38 @@ final class Exits {
         }
         CompletableFuture<ExitStatus> status =
                 watch.ended().thenApplyAsync(_ -> statusOf(own), ONE_EACH).whenComplete((_, _) -> own.close());
-        CompletableFuture<ExitStatus> result = status.copy();
+        CompletableFuture<ExitStatus> result =
+                status.exceptionallyComposeAsync(failure -> CompletableFuture.failedFuture(explained(failure)), ONE_EACH);
         var _ = result.whenComplete((_, _) -> watch.cancel());
         return result;
     }
 
-    /** How a process ended that has ended. */
-    static ExitStatus statusOf(PidFd pidFd) {
+    private static Throwable explained(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof ErrnoException ofTheKernel ? Failures.other(ofTheKernel) : cause;
+    }
+
+    private static ExitStatus statusOf(PidFd pidFd) {
+        try {
+            return statusOf(pidFd, Deadline.in(LONG_ENOUGH));
+        } catch (InterruptedException impossible) {
+            throw new AssertionError("nobody has this thread", impossible);
+        }
+    }
+
+    /** How a process ended that has ended; asked once more only as long as there is time. */
+    static ExitStatus statusOf(PidFd pidFd, Deadline deadline) throws InterruptedException {
         OptionalInt waitStatus = pidFd.waitStatus();
-        for (int attempt = 1; waitStatus.isEmpty() && attempt < ATTEMPTS; attempt++) {
-            LockSupport.parkNanos(pause(attempt));
+        for (int attempt = 1; waitStatus.isEmpty() && attempt < ATTEMPTS && !deadline.passed(); attempt++) {
+            Thread.sleep(deadline.atMost(pause(attempt)));
             waitStatus = pidFd.waitStatus();
         }
         return waitStatus.isEmpty() ? new ExitStatus.Unknown() : decode(waitStatus.getAsInt());
     }
 
     /** 1, 2, 4, 8 and 16 milliseconds. */
-    private static long pause(int attempt) {
-        return TimeUnit.MILLISECONDS.toNanos(1L << (attempt - 1));
+    private static Duration pause(int attempt) {
+        return Duration.ofMillis(1L << (attempt - 1));
     }
 
     private static ExitStatus decode(int waitStatus) {

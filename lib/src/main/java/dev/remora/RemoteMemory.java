@@ -429,7 +429,8 @@ public final class RemoteMemory implements AutoCloseable {
      * <p>Privileges: none. Kernel: Linux 5.3 for the end; for how it ended, see {@link ExitStatus.Unknown}. It works beside
      * Java's own waiting for its child processes, and leaves the exit status to be collected by the parent.
      *
-     * @return a new future; what depends on it runs on a virtual thread of its own
+     * @return a new future. What depends on it runs on a virtual thread of the future's own; what is added to it when it
+     *     is complete already, on the thread that adds it; and what is left when it is cancelled, on the one that cancels
      * @throws SyscallFailedException if there are too many open files
      * @throws IllegalStateException if this handle was closed
      */
@@ -447,18 +448,22 @@ public final class RemoteMemory implements AutoCloseable {
     /**
      * Waits until the process has ended, at most as long as the limit says.
      *
-     * @param limit how long to wait, not negative; zero just looks
+     * @param limit how long to wait, not negative; zero just looks, and then the status may be {@link
+     *     ExitStatus.Unknown} for the moment until the parent has collected it
      * @return how it ended; empty if it has not
      * @throws InterruptedException if the calling thread is interrupted while it waits
      * @throws IllegalArgumentException if the limit is negative
-     * @throws SyscallFailedException if there are too many open files
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
      * @throws IllegalStateException if this handle was closed
      */
     public Optional<ExitStatus> awaitExit(Duration limit) throws InterruptedException {
         Ending.requireLimit(limit);
         process.borrow();
         try {
-            return process.pidFd().awaitExit(limit) ? Optional.of(Exits.statusOf(process.pidFd())) : Optional.empty();
+            Deadline deadline = Deadline.in(limit);
+            return process.pidFd().awaitExit(limit)
+                    ? Optional.of(Exits.statusOf(process.pidFd(), deadline))
+                    : Optional.empty();
         } catch (ErrnoException failure) {
             throw Failures.other(failure);
         } finally {

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ending a process, with every answer that the calls for it can give. */
@@ -112,12 +113,72 @@ final class EndingTest {
     }
 
     @Test
-    void tooManyOpenFilesToWaitForAnExitAreReported() {
+    void anExitIsWaitedForWithTooManyOpenFilesToo() {
         failRelease(Linux.ESRCH());
         kernel.fail(Syscall.FCNTL, Linux.EMFILE());
-        assertThatThrownBy(() -> memory.killAndRelease(LONG))
-                .isInstanceOf(SyscallFailedException.class)
-                .hasMessageContaining("EMFILE");
+        exitAfter(Duration.ofMillis(20));
+        assertThat(memory.killAndRelease(LONG)).isInstanceOf(ReleasedByExit.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL_CREATE1", "EPOLL_CTL", "EPOLL_PWAIT"})
+    void anExitIsWaitedForWhereTheKernelDoesNotTellOfIt(Syscall refused) throws InterruptedException {
+        kernel.fail(refused, Linux.ENOMEM());
+        exitAfter(Duration.ofMillis(20));
+        assertThat(memory.awaitExit(LONG)).isPresent();
+        kernel.exited = false;
+        kernel.fail(Syscall.FCNTL, Linux.EMFILE());
+        assertThat(memory.awaitExit(SHORT)).isEmpty();
+    }
+
+    @Test
+    void aWaitWithTooManyOpenFilesIsInterruptible() throws Exception {
+        kernel.fail(Syscall.FCNTL, Linux.EMFILE());
+        var interrupted = new CompletableFuture<Boolean>();
+        Thread waiting = Thread.ofPlatform().start(() -> {
+            try {
+                var _ = memory.awaitExit(LONG);
+                interrupted.complete(false);
+            } catch (InterruptedException expected) {
+                interrupted.complete(true);
+            } catch (RuntimeException failure) {
+                interrupted.completeExceptionally(failure);
+            }
+        });
+        waiting.interrupt();
+        assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anErrorWhileSomebodyWaitsForTheExitIsExplained() {
+        kernel.fail(Syscall.EPOLL_PWAIT, Linux.EIO());
+        assertThat(memory.onExit())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .withCauseInstanceOf(SyscallFailedException.class);
+    }
+
+    @Test
+    void justToLookTakesNoTime() throws InterruptedException {
+        kernel.exit();
+        assertThat(memory.awaitExit(Duration.ZERO)).contains(new ExitStatus.Unknown());
+        assertThat(kernel.count(Syscall.WAITID)).isEqualTo(1);
+        assertThat(memory.awaitExit(LONG)).contains(new ExitStatus.Unknown());
+        assertThat(kernel.count(Syscall.WAITID)).isGreaterThan(2);
+    }
+
+    @Test
+    void whoIsInterruptedDoesNotAskForTheStatusOnAndOn() {
+        kernel.exit();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> memory.awaitExit(LONG)).isInstanceOf(InterruptedException.class);
+        assertThat(kernel.count(Syscall.WAITID)).isEqualTo(1);
+    }
+
+    @Test
+    void aPriorityThatDoesNotComeBackDoesNotCostTheOutcome() {
+        kernel.script(Syscall.SCHED_SETSCHEDULER, () -> 0).fail(Syscall.SCHED_SETSCHEDULER, Linux.EPERM());
+        assertThat(memory.killAndRelease()).isInstanceOf(Reaped.class);
     }
 
     @Test
@@ -393,6 +454,21 @@ final class EndingTest {
             assertThat(kernel.passedReleaseFlags).isEqualTo(1);
         } finally {
             System.clearProperty("dev.remora.releaseFlags");
+            System.clearProperty("dev.remora.signalFlags");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 12})
+    void aFlagThatWouldSignalOthersIsRefusedAlsoWhereTheKernelTakesIt(int flags) {
+        kernel.signalFlags = 15;
+        System.setProperty("dev.remora.signalFlags", Integer.toString(flags));
+        try {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(memory::killAndRelease)
+                    .withMessageContaining("-Ddev.remora.signalFlags=" + flags);
+            assertThat(kernel.count(Syscall.PIDFD_SEND_SIGNAL)).isZero();
+        } finally {
             System.clearProperty("dev.remora.signalFlags");
         }
     }

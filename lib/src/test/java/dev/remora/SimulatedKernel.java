@@ -223,7 +223,7 @@ final class SimulatedKernel implements Kernel {
             case OPENAT -> openat((int) a0, text(a1));
             case READ -> read((int) a0, a1, a2);
             case CLOSE -> files.remove((int) a0) == null ? -Linux.EBADF() : 0;
-            case PPOLL -> exited ? 1 : 0;
+            case PPOLL -> ppoll(a2);
             case GETPID -> OWN_PID;
             case FCNTL -> files.get((int) a0) instanceof PidFd ? open(new PidFd()) : -Linux.EBADF();
             case GETDENTS64 -> 0;
@@ -414,6 +414,22 @@ final class SimulatedKernel implements Kernel {
         events.keys.put(watched, added.get(ValueLayout.JAVA_LONG_UNALIGNED, EVENT_KEY));
         notifyAll();
         return 0;
+    }
+
+    private long ppoll(long timeout) {
+        MemorySegment limit = MemorySegment.ofAddress(timeout).reinterpret(2 * Long.BYTES);
+        long left = limit.get(ValueLayout.JAVA_LONG, 0) * 1000
+                + TimeUnit.NANOSECONDS.toMillis(limit.get(ValueLayout.JAVA_LONG, Long.BYTES));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(left);
+        try {
+            while (!exited && left > 0) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            }
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        }
+        return exited ? 1 : 0;
     }
 
     private long epollPwait(int epoll, long buffer, int milliseconds) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** One thread that waits for the ends of any number of processes. It ends when there has been none for a while. */
 final class ExitWatcher {
@@ -38,14 +39,29 @@ final class ExitWatcher {
 
     @GuardedBy("RUNNING")
     private static ExitWatcher start(Kernel kernel) {
+        ExitWatcher watcher = start(kernel, ExitWatcher::startThread);
+        RUNNING.put(kernel, watcher);
+        return watcher;
+    }
+
+    /** Where no thread can be started, nothing stays open. */
+    static ExitWatcher start(Kernel kernel, Consumer<? super Runnable> startThread) {
         var watcher = new ExitWatcher(kernel);
-        Thread.ofPlatform()
+        try {
+            startThread.accept((Runnable) watcher::run);
+            return watcher;
+        } catch (RuntimeException | Error noThread) {
+            watcher.epoll.close();
+            throw noThread;
+        }
+    }
+
+    private static void startThread(Runnable run) {
+        Thread _ = Thread.ofPlatform()
                 .name("remora-exits")
                 .daemon()
                 .inheritInheritableThreadLocals(false)
-                .start(watcher::run);
-        RUNNING.put(kernel, watcher);
-        return watcher;
+                .start(run);
     }
 
     @GuardedBy("RUNNING")

@@ -2,6 +2,7 @@ package dev.remora.process;
 
 import dev.remora.syscall.ChildStatus;
 import dev.remora.syscall.Descriptor;
+import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.PidFds;
 import dev.remora.syscall.ProcessInfo;
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A process by its name that is never given to another one. */
 public final class PidFd implements AutoCloseable {
+
+    /** How long a wait does not notice that its thread was interrupted. */
+    private static final int SLICE_MILLISECONDS = 5;
 
     private final Kernel kernel;
     private final Descriptor descriptor;
@@ -68,7 +72,10 @@ public final class PidFd implements AutoCloseable {
         return ExitWatcher.watch(kernel, this);
     }
 
-    /** Waits for the end of the process. Returns whether it has ended. */
+    /**
+     * Waits for the end of the process. Returns whether it has ended. Where there is nothing left to be told of it with,
+     * as with too many open files, it asks again and again.
+     */
     public boolean awaitExit(Duration limit) throws InterruptedException {
         if (exited()) {
             return true;
@@ -76,8 +83,12 @@ public final class PidFd implements AutoCloseable {
         if (!limit.isPositive()) {
             return false;
         }
+        long nanoseconds = TimeUnit.NANOSECONDS.convert(limit);
+        long start = System.nanoTime();
         try (PidFd own = duplicate()) {
-            return own.awaitOwnExit(TimeUnit.NANOSECONDS.convert(limit));
+            return own.awaitOwnExit(nanoseconds);
+        } catch (ErrnoException cannotBeTold) {
+            return pollExit(start, nanoseconds);
         }
     }
 
@@ -89,10 +100,25 @@ public final class PidFd implements AutoCloseable {
         } catch (TimeoutException late) {
             return exited();
         } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof ErrnoException ofTheKernel) {
+                throw ofTheKernel;
+            }
             throw new IllegalStateException("Waiting for the end of processes failed", failure.getCause());
         } finally {
             watch.cancel();
         }
+    }
+
+    private boolean pollExit(long start, long nanoseconds) throws InterruptedException {
+        while (System.nanoTime() - start < nanoseconds) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (PidFds.exited(kernel, descriptor, SLICE_MILLISECONDS)) {
+                return true;
+            }
+        }
+        return exited();
     }
 
     @Override

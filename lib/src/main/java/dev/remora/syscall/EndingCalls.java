@@ -8,24 +8,39 @@ import java.util.function.IntPredicate;
  * which there is no man page (source: {@code mm/oom_kill.c}).
  *
  * <p>What this kernel has of them is found out when this is made, so that nothing stands between the calls themselves.
- * That includes flags that have been proposed and that no released kernel takes: to kill and release in one call, to
- * speed up a signal. What their bits will mean is open, so there is none by default. A user may name one, and it is
- * passed on only where this very kernel takes it, whatever version it says it has.
+ * That includes flags that have been proposed and are in no kernel known here: to kill and release in one call, to speed
+ * up a signal. What their bits will mean is open, so there is none by default. A user may name one, and it is passed on
+ * only where this very kernel takes it, whatever version it says it has. The flags that Linux 6.9 has for signals are
+ * refused: they choose whom a signal reaches, and that is always the one process.
  */
 public final class EndingCalls {
 
     private static final int NO_DESCRIPTOR = -1;
+    private static final String SIGNAL_FLAGS = "dev.remora.signalFlags";
+
+    /** {@code PIDFD_SIGNAL_THREAD}, {@code …_THREAD_GROUP} and {@code …_PROCESS_GROUP}. */
+    private static final int SCOPES = 0b111;
 
     private final Kernel kernel;
     private final boolean releasable;
     private final int signalFlags;
     private final int releaseFlags;
 
+    /** Throws {@link IllegalArgumentException} where a flag is named that would send signals to others. */
     public EndingCalls(Kernel kernel) {
+        requireOneProcess(Integer.getInteger(SIGNAL_FLAGS, 0));
         this.kernel = kernel;
         releasable = releaseTakes(0);
-        signalFlags = named("dev.remora.signalFlags", this::signalTakes);
+        signalFlags = named(SIGNAL_FLAGS, this::signalTakes);
         releaseFlags = named("dev.remora.releaseFlags", this::releaseTakes);
+    }
+
+    private static void requireOneProcess(int signalFlags) {
+        if ((signalFlags & SCOPES) != 0) {
+            throw new IllegalArgumentException("-D" + SIGNAL_FLAGS + "=" + signalFlags + " has one of the bits 1, 2 and 4,"
+                    + " which choose a thread, a process or a process group to be signalled (Linux 6.9): Remora signals"
+                    + " the one process only. Name other bits, or none");
+        }
     }
 
     private static int named(String property, IntPredicate accepted) {

