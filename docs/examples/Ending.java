@@ -55,6 +55,7 @@ final class Ending {
                                     + reaped.figures().timeToReap().get();
                         case ReleaseOutcome.ReleasedByExit exit -> "freed by its own exit: " + exit.cause();
                         case ReleaseOutcome.StillShared shared -> "stays, used by " + shared.sharerPid();
+                        case ReleaseOutcome.Unverified _ -> "has ended; a sharer of its memory would not be seen";
                         case ReleaseOutcome.TimedOut late ->
                             "not yet: " + late.obstacle() + ", "
                                     + late.figures().residentBytesAfter() + " bytes";

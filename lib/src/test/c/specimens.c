@@ -4,6 +4,8 @@
  * standard input ends; the second one of those that share their memory, a minute at most.
  *
  *   sharing BYTES      two processes with one memory (CLONE_VM); prints the number of the second
+ *   starting BYTES     a child that shares its memory (vfork) until 40 ms after its end; prints nothing
+ *   locked BYTES       its memory is locked; prints nothing
  *   leaderless BYTES   its main thread has ended, another one lives; prints nothing
  *   crowd NUMBER       so many children; prints their numbers
  *   orphanage          a child whose exit status is never collected; prints its number
@@ -70,6 +72,25 @@ static void sharing(const char *bytes) {
     /* The second one outlives the first, whose input Java closes when the first ends. */
     int pid = clone(live_a_minute, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
     printf("%d\n", pid);
+}
+
+static void starting(const char *bytes) {
+    touch(bytes);
+    puts("");
+    fflush(stdout);
+    int parent = getpid();
+    if (vfork() == 0) {
+        for (int i = 0; i < 60000 && getppid() == parent; i++) {
+            usleep(1000);
+        }
+        usleep(40000);
+        _exit(0);
+    }
+}
+
+static void locked(const char *bytes) {
+    touch(bytes);
+    puts(mlockall(MCL_CURRENT) == 0 ? "" : "not locked");
 }
 
 static void leaderless(const char *bytes) {
@@ -143,6 +164,10 @@ int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "";
     if (strcmp(name, "sharing") == 0) {
         sharing(arguments[2]);
+    } else if (strcmp(name, "starting") == 0) {
+        starting(arguments[2]);
+    } else if (strcmp(name, "locked") == 0) {
+        locked(arguments[2]);
     } else if (strcmp(name, "leaderless") == 0) {
         leaderless(arguments[2]);
     } else if (strcmp(name, "crowd") == 0) {

@@ -1,11 +1,11 @@
 package dev.remora;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.ReleaseOutcome.ReleasedByExit.Cause;
 import dev.remora.ReleaseOutcome.TimedOut.Obstacle;
 import dev.remora.bindings.Linux;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MemoryWatch;
-import dev.remora.procfs.ProcDirectory;
 import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.EndingCalls;
 import dev.remora.syscall.ErrnoException;
@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The end of one process, from the decision on: what is known of it, what was sent, and when. */
-final class Ending {
+final class Ending implements AutoCloseable {
 
     static final Duration USUAL_LIMIT = Duration.ofSeconds(10);
 
@@ -29,25 +29,36 @@ final class Ending {
 
     private final Kernel kernel;
     private final PinnedProcess process;
+    private final long pageSize;
     private final long decidedAt;
     private final EndingCalls calls;
-    private final @Nullable MemoryWatch memory;
-    private final long residentBefore;
+
+    /** Whether there was somebody to be ended: a zombie takes signals too. */
+    private final boolean alive;
+
+    private MemoryWatch memory;
     private volatile Optional<Duration> timeToKill = Optional.empty();
+    private volatile Optional<Duration> timeToReap = Optional.empty();
+
+    @GuardedBy("this")
+    private int releasing;
+
+    @GuardedBy("this")
+    private @Nullable ReleaseOutcome released;
 
     private Ending(Kernel kernel, PinnedProcess process, long pageSize) {
         decidedAt = System.nanoTime();
         this.kernel = kernel;
         this.process = process;
+        this.pageSize = pageSize;
         calls = new EndingCalls(kernel);
-        boolean _ = delivered(calls.send(pidFd(), Signal.NONE), Signal.NONE);
-        memory = memoryUnlessGone(process, pageSize);
-        residentBefore = memory == null ? 0 : memory.residentBytesAtFirst();
+        alive = !process.exited() && delivered(calls.send(pidFd(), Signal.NONE), Signal.NONE);
+        memory = process.watch(pageSize);
     }
 
     /**
      * Prepares for the end of a process that the caller has borrowed: whatever may be slow or fail does so here, missing
-     * rights included, and nothing is sent yet.
+     * rights included, and nothing is sent yet. The process stays borrowed until this is closed, or closes it.
      */
     static Ending prepare(Kernel kernel, PinnedProcess process, long pageSize) {
         return new Ending(kernel, process, pageSize);
@@ -71,17 +82,6 @@ final class Ending {
         }
     }
 
-    private static @Nullable MemoryWatch memoryUnlessGone(PinnedProcess process, long pageSize) {
-        try {
-            return process.memory(pageSize);
-        } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
-                return null;
-            }
-            throw Failures.reading(process.pid(), failure);
-        }
-    }
-
     int pid() {
         return process.pid();
     }
@@ -98,7 +98,6 @@ final class Ending {
         return process;
     }
 
-    @Nullable
     MemoryWatch memory() {
         return memory;
     }
@@ -107,8 +106,9 @@ final class Ending {
         return process.pidFd().descriptor();
     }
 
+    /** Sends SIGKILL, unless it had ended before. */
     void kill() {
-        if (delivered(calls.send(pidFd(), Signal.KILL), Signal.KILL)) {
+        if (alive && delivered(calls.send(pidFd(), Signal.KILL), Signal.KILL)) {
             markKilled();
         }
     }
@@ -135,6 +135,9 @@ final class Ending {
      * once it runs, it gives up its memory within microseconds, and there is nothing left to release from here.
      */
     ReleaseOutcome killAndRelease(Duration limit) {
+        if (!alive) {
+            return new ReleaseRun(this, limit).after(NOTHING_TO_RELEASE);
+        }
         EndingCalls.Answers answers;
         Duration untilKill;
         Descriptor pidFd = pidFd();
@@ -146,14 +149,14 @@ final class Ending {
         if (delivered(answers.signal(), Signal.KILL)) {
             timeToKill = Optional.of(untilKill);
         }
-        return new ReleaseRun(this, limit).after(answers.release());
+        return new ReleaseRun(this, limit).after(noted(answers.release()));
     }
 
     /** Sends SIGTERM, waits, and goes on to {@link #killAndRelease} if that did not help. */
     ReleaseOutcome terminate(Duration grace, Duration limit) {
         var run = new ReleaseRun(this, limit);
         try {
-            if (!delivered(calls.send(pidFd(), Signal.TERM), Signal.TERM)) {
+            if (!alive || !delivered(calls.send(pidFd(), Signal.TERM), Signal.TERM)) {
                 return run.afterExit(Cause.ALREADY_GONE);
             }
             if (process.pidFd().awaitExit(grace)) {
@@ -163,13 +166,34 @@ final class Ending {
             Thread.currentThread().interrupt();
             return run.timedOut(Obstacle.INTERRUPTED);
         }
+        watchAnew();
         return killAndRelease(limit);
     }
 
+    /** In its grace a process may have run another program, with other memory; or it is about to end. */
+    private void watchAnew() {
+        MemoryWatch former = memory;
+        MemoryWatch fresh = process.watch(pageSize);
+        boolean another = fresh.hasMemory();
+        memory = another ? fresh : former;
+        process.unwatch(another ? former : fresh);
+    }
+
+    /** Releases the memory of a process that was killed; once that is done, the outcome is the same for ever. */
     ReleaseOutcome release(Duration limit) {
+        return release(Optional.empty(), limit);
+    }
+
+    /** Goes on after {@link #releaseOnce} has returned this. */
+    ReleaseOutcome release(long result, Duration limit) {
+        return release(Optional.of(result), limit);
+    }
+
+    private ReleaseOutcome release(Optional<Long> first, Duration limit) {
         process.borrow();
         try {
-            return new ReleaseRun(this, limit).after(releaseOnce());
+            ReleaseOutcome before = begin();
+            return before == null ? releaseNow(first, limit) : before;
         } catch (ErrnoException failure) {
             throw Failures.other(failure);
         } finally {
@@ -177,9 +201,46 @@ final class Ending {
         }
     }
 
+    private ReleaseOutcome releaseNow(Optional<Long> first, Duration limit) {
+        ReleaseOutcome outcome = null;
+        try {
+            outcome = new ReleaseRun(this, limit).after(first.isPresent() ? first.get() : releaseOnce());
+            return outcome;
+        } finally {
+            finish(outcome);
+        }
+    }
+
+    private synchronized @Nullable ReleaseOutcome begin() {
+        if (released == null) {
+            releasing++;
+        }
+        return released;
+    }
+
+    private synchronized void finish(@Nullable ReleaseOutcome outcome) {
+        if (released == null && outcome != null && outcome.released()) {
+            released = outcome;
+        }
+        if (--releasing == 0 && released != null) {
+            close();
+        }
+    }
+
     /** Returns 0 or −errno. */
     long releaseOnce() {
-        return calls.releasable() && killed() ? calls.release(pidFd()) : NOTHING_TO_RELEASE;
+        return calls.releasable() && killed() ? noted(calls.release(pidFd())) : NOTHING_TO_RELEASE;
+    }
+
+    private long noted(long result) {
+        if (result == 0) {
+            timeToReap = Optional.of(elapsed());
+        }
+        return result;
+    }
+
+    Optional<Duration> timeToReap() {
+        return timeToReap;
     }
 
     Duration elapsed() {
@@ -188,14 +249,20 @@ final class Ending {
 
     ReleaseFigures figures(long residentAfter, Optional<Duration> timeToReap) {
         Optional<Duration> timeToExit = process.exited() ? Optional.of(elapsed()) : Optional.empty();
-        return new ReleaseFigures(residentBefore, residentAfter, timeToKill, timeToReap, timeToExit);
+        return new ReleaseFigures(residentBefore(), residentAfter, timeToKill, timeToReap, timeToExit);
     }
 
     long residentNow() {
-        return memory == null ? 0 : memory.residentBytes();
+        return memory.residentBytes();
     }
 
     long residentBefore() {
-        return residentBefore;
+        return memory.residentBytesAtFirst();
+    }
+
+    /** Looks at the memory no more. */
+    @Override
+    public void close() {
+        process.unwatch(memory);
     }
 }

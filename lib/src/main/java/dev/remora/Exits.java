@@ -38,14 +38,15 @@ final class Exits {
         }
         CompletableFuture<ExitStatus> status =
                 watch.ended().thenApplyAsync(_ -> statusOf(own), ONE_EACH).whenComplete((_, _) -> own.close());
-        CompletableFuture<ExitStatus> result =
-                status.exceptionallyComposeAsync(failure -> CompletableFuture.failedFuture(explained(failure)), ONE_EACH);
+        CompletableFuture<ExitStatus> result = status.exceptionallyComposeAsync(
+                failure -> CompletableFuture.failedFuture(explained(failure)), ONE_EACH);
         var _ = result.whenComplete((_, _) -> watch.cancel());
         return result;
     }
 
     private static Throwable explained(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof ErrnoException ofTheKernel ? Failures.other(ofTheKernel) : cause;
     }
 

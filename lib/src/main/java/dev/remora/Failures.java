@@ -126,9 +126,9 @@ final class Failures {
         if (failure.errno() == Linux.EPERM()) {
             return new PermissionDeniedException(
                     failure.getMessage()
-                            + ". Ending a process takes the same user, real or effective, or CAP_KILL in the"
-                            + " user namespace of the process; a security module or a seccomp filter can refuse it too."
-                            + " Run as that user, or with that capability",
+                            + ". To end a process, the real or effective user of the caller has to be the real or"
+                            + " saved one of the process, or it takes CAP_KILL in its user namespace; a security module"
+                            + " or a seccomp filter can refuse it too. Run as that user, or with that capability",
                     failure);
         }
         return other(failure);

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Bytes are those of {@code /proc/PID/statm}: private and shared pages in RAM, counted by the kernel with an error of
  * some hundred kilobytes. A process that has given up its memory shows 0; one whose memory another process uses on, what
- * that one shows if it could be found, else what was there before.
+ * that one shows if it could be found, else what was there before. Where too many files are open to ask, it is 0.
  *
  * @param residentBytesBefore bytes in RAM before the kill
  * @param residentBytesAfter bytes in RAM when the outcome was known

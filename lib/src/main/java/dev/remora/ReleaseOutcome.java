@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  *
  * <p>Memory that is not the process's alone stays where it is, whatever the outcome: pages of files and shared memory,
  * also of an anonymous shared mapping, until its last user ends. {@code process_mrelease} itself frees private memory
- * only, and neither huge pages of the pool nor locked memory; the process's own exit frees the rest.
+ * only, not huge pages of the pool, and locked memory since Linux 5.18; the process's own exit frees the rest.
  */
 public sealed interface ReleaseOutcome {
 
@@ -19,7 +19,7 @@ public sealed interface ReleaseOutcome {
     /** {@return the bytes before and after, and the times} */
     ReleaseFigures figures();
 
-    /** {@return whether the memory has been given back} */
+    /** {@return whether the memory is known to have been given back} */
     default boolean released() {
         return this instanceof Reaped || this instanceof ReleasedByExit;
     }
@@ -73,7 +73,7 @@ public sealed interface ReleaseOutcome {
 
     /**
      * The process ends or has ended, but its memory stays: another process that lives uses the same one, as after {@code
-     * clone(2)} with {@code CLONE_VM} or {@code vfork(2)}; or a process that is just reading it holds it for a moment.
+     * clone(2)} with {@code CLONE_VM} or {@code vfork(2)}. A process that lets go of it within 100 ms does not count.
      *
      * @param pid the number the process had
      * @param figures the bytes and times
@@ -87,6 +87,23 @@ public sealed interface ReleaseOutcome {
         public String toString() {
             String user = sharerPid.isPresent() ? "process " + sharerPid.getAsLong() : "another process";
             return line(this, "its memory stays: " + user + " uses it as well");
+        }
+    }
+
+    /**
+     * The process freed its memory by itself and has ended, but nobody can tell whether the memory is back: another process
+     * might use it as well, and the caller could not see that. To see it takes the right that {@code ptrace(2)} has to read
+     * the process, which is the same user and a dumpable process, or CAP_SYS_PTRACE; and two more open files.
+     *
+     * @param pid the number the process had
+     * @param figures the bytes and times
+     */
+    record Unverified(long pid, ReleaseFigures figures) implements ReleaseOutcome {
+
+        /** {@return one line} */
+        @Override
+        public String toString() {
+            return line(this, "ended by itself, and it cannot be seen whether another process uses its memory");
         }
     }
 
@@ -111,7 +128,7 @@ public sealed interface ReleaseOutcome {
             /** It is dumping core. */
             CORE_DUMP,
 
-            /** It was not dying, or what else the kernel refused (EINVAL) is not known. */
+            /** What the kernel refused (EINVAL) is not known: it was not dying, or another process used its memory. */
             NOT_DYING,
 
             /** The calling thread was interrupted; its interrupt status is set. */

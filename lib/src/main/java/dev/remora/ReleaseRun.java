@@ -5,14 +5,16 @@ import dev.remora.ReleaseOutcome.ReleasedByExit;
 import dev.remora.ReleaseOutcome.StillShared;
 import dev.remora.ReleaseOutcome.TimedOut;
 import dev.remora.ReleaseOutcome.TimedOut.Obstacle;
+import dev.remora.ReleaseOutcome.Unverified;
 import dev.remora.bindings.Linux;
+import dev.remora.procfs.MemorySharer;
 import dev.remora.procfs.MemoryWatch;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.syscall.ErrnoException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Releases the memory of one process that was killed, until it is back or the time is over. */
 final class ReleaseRun {
@@ -26,7 +28,11 @@ final class ReleaseRun {
     private final Ending ending;
     private final Deadline deadline;
     private Duration pause = FIRST_PAUSE;
-    private boolean lookedForSharer;
+
+    /** Who was seen to use the memory too, and until when that may be a short use. */
+    private @Nullable MemorySharer sharer;
+
+    private Deadline patience = Deadline.in(Duration.ZERO);
 
     ReleaseRun(Ending ending, Duration limit) {
         this.ending = ending;
@@ -40,6 +46,8 @@ final class ReleaseRun {
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
             return timedOut(Obstacle.INTERRUPTED);
+        } finally {
+            forgetSharer();
         }
     }
 
@@ -47,8 +55,7 @@ final class ReleaseRun {
         long result = first;
         while (true) {
             if (result == 0) {
-                Optional<Duration> timeToReap = Optional.of(ending.elapsed());
-                return new Reaped(ending.pid(), ending.figures(ending.residentNow(), timeToReap));
+                return new Reaped(ending.pid(), ending.figures(ending.residentNow(), ending.timeToReap()));
             }
             int errno = (int) -result;
             if (errno == Linux.ESRCH()) {
@@ -85,23 +92,48 @@ final class ReleaseRun {
         }
     }
 
-    /** Looking through all processes takes a while, so it is done once. */
+    /**
+     * Before the exit of the process the memory is shared if somebody is seen to use it, and still does a while later.
+     * Others let go of it by themselves: who just reads it, or is about to run another program, as after {@code vfork(2)}.
+     */
     private Optional<ReleaseOutcome> sharedWithSomebody() {
-        MemoryWatch memory = ending.memory();
-        if (lookedForSharer || memory == null) {
+        if (!patience.passed()) {
             return Optional.empty();
         }
-        lookedForSharer = true;
-        OptionalInt sharer = memory.findSharer(ending.pid());
-        return sharer.isPresent() ? Optional.of(stillShared(memory, sharer)) : Optional.empty();
+        Optional<ReleaseOutcome> shared = Optional.ofNullable(sharer).flatMap(this::sharedWith);
+        if (shared.isEmpty()) {
+            forgetSharer();
+            sharer = ending.memory().findSharer(ending.pid()).orElse(null);
+            patience = Deadline.in(SHORT_USE);
+        }
+        return shared;
     }
 
-    private StillShared stillShared(MemoryWatch memory, OptionalInt sharer) {
-        long resident = sharer.isPresent() ? memory.residentBytesOf(sharer.getAsInt()) : 0;
-        return new StillShared(
-                ending.pid(),
-                ending.figures(resident > 0 ? resident : ending.residentBefore(), Optional.empty()),
-                sharer.isPresent() ? OptionalLong.of(sharer.getAsInt()) : OptionalLong.empty());
+    private Optional<ReleaseOutcome> sharedWith(MemorySharer other) {
+        OptionalLong resident = other.residentBytes();
+        return resident.isPresent()
+                ? Optional.of(stillShared(resident.getAsLong(), OptionalLong.of(other.pid())))
+                : Optional.empty();
+    }
+
+    private void forgetSharer() {
+        if (sharer != null) {
+            sharer.close();
+            sharer = null;
+        }
+    }
+
+    private StillShared stillShared(long resident, OptionalLong sharerPid) {
+        return new StillShared(ending.pid(), ending.figures(resident, Optional.empty()), sharerPid);
+    }
+
+    /** After the exit somebody else uses the memory for sure, and is named if found. */
+    private ReleaseOutcome usedOn() {
+        try (MemorySharer other = ending.memory().findSharer(ending.pid()).orElse(null)) {
+            return Optional.ofNullable(other)
+                    .flatMap(this::sharedWith)
+                    .orElseGet(() -> stillShared(ending.residentBefore(), OptionalLong.empty()));
+        }
     }
 
     private ReleaseOutcome awaitExit() throws InterruptedException {
@@ -118,18 +150,17 @@ final class ReleaseRun {
     /** The process has ended; its memory is back unless another one uses it. */
     ReleaseOutcome afterExit(ReleasedByExit.Cause cause) throws InterruptedException {
         MemoryWatch memory = ending.memory();
-        Deadline patience = Deadline.in(SHORT_USE);
-        while (memory != null && memory.inUse()) {
-            Optional<ReleaseOutcome> shared = sharedWithSomebody();
-            if (shared.isPresent()) {
-                return shared.get();
-            }
-            if (patience.passed()) {
-                return stillShared(memory, OptionalInt.empty());
+        Deadline shortUse = Deadline.in(SHORT_USE);
+        while (memory.inUse()) {
+            if (shortUse.passed()) {
+                return usedOn();
             }
             Thread.sleep(FIRST_PAUSE);
         }
-        return new ReleasedByExit(ending.pid(), ending.figures(ending.residentNow(), Optional.empty()), cause);
+        ReleaseFigures figures = ending.figures(ending.residentNow(), Optional.empty());
+        return memory.hidden()
+                ? new Unverified(ending.pid(), figures)
+                : new ReleasedByExit(ending.pid(), figures, cause);
     }
 
     TimedOut timedOut(Obstacle obstacle) {

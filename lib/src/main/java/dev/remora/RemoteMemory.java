@@ -333,14 +333,15 @@ public final class RemoteMemory implements AutoCloseable {
      * priority), which takes CAP_SYS_NICE or an {@code RLIMIT_RTPRIO} of 1, and a platform thread. Without that, it often
      * is the process itself that frees the memory, and the outcome says so. How often: see the guide.
      *
-     * <p>Privileges: those of {@link #kill()}. Kernel: Linux 5.15; before, the process frees its memory by itself. Source:
+     * <p>Privileges: those of {@link #kill()}. Without the right that {@code ptrace(2)} has to read the process, an exit by
+     * itself is {@link ReleaseOutcome.Unverified}. Kernel: Linux 5.15; before, the process frees its memory by itself. Source:
      * {@code pidfd_send_signal(2)}, {@code mm/oom_kill.c}.
      *
      * @return what became of the memory, within ten seconds
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
-     *     error that it is not known to give; the process may have been killed
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give; the process may
+     *     have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome killAndRelease() {
@@ -356,13 +357,17 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalArgumentException if the limit is negative; nothing was sent
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
-     *     error that it is not known to give; the process may have been killed
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give; the process may
+     *     have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome killAndRelease(Duration limit) {
         Ending.requireLimit(limit);
-        return end(ending -> ending.killAndRelease(limit));
+        return end(ending -> {
+            try (ending) {
+                return ending.killAndRelease(limit);
+            }
+        });
     }
 
     /**
@@ -372,14 +377,15 @@ public final class RemoteMemory implements AutoCloseable {
      * <p>To get the memory back as soon as possible, use {@link #killAndRelease()}: between this call and {@link
      * DyingProcess#releaseMemory()} the process usually runs, and then it frees its memory by itself.
      *
-     * <p>Privileges: the same real or effective user, or CAP_KILL; for a process in a child pid namespace too. Kernel:
-     * Linux 5.3. Source: {@code pidfd_send_signal(2)}, {@code kill(2)}.
+     * <p>Privileges: the real or effective user of the caller is the real or saved one of the process, or CAP_KILL in its
+     * user namespace; for a process in a child pid namespace too. Kernel: Linux 5.3. Source: {@code pidfd_send_signal(2)},
+     * {@code kill(2)}.
      *
      * @return the dying process, whose memory can be released
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
-     *     error that it is not known to give; the process may have been killed
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give; the process may
+     *     have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public DyingProcess kill() {
@@ -397,17 +403,22 @@ public final class RemoteMemory implements AutoCloseable {
      * the process is not killed; the outcome is {@link ReleaseOutcome.TimedOut}.
      *
      * @param grace how long the process may take, not negative
-     * @return what became of the memory; {@link ReleaseOutcome.ReleasedByExit} if SIGTERM sufficed
+     * @return what became of the memory; {@link ReleaseOutcome.ReleasedByExit} if SIGTERM sufficed, but see {@link
+     *     #killAndRelease()} for the right it takes to see that
      * @throws IllegalArgumentException if the grace is negative; nothing was sent
      * @throws PermissionDeniedException if the caller may not signal the process
      * @throws UnsupportedOperationException if it is the calling process, or the first of this pid namespace
-     * @throws SyscallFailedException if there are too many open files to wait for the exit, or the kernel answers with an
-     *     error that it is not known to give; the process may have been killed
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give; the process may
+     *     have been killed
      * @throws IllegalStateException if this handle was closed
      */
     public ReleaseOutcome terminate(Duration grace) {
         Ending.requireLimit(grace);
-        return end(ending -> ending.terminate(grace, Ending.USUAL_LIMIT));
+        return end(ending -> {
+            try (ending) {
+                return ending.terminate(grace, Ending.USUAL_LIMIT);
+            }
+        });
     }
 
     private <T> T end(Function<Ending, T> how) {

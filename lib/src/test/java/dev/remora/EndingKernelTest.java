@@ -119,6 +119,37 @@ final class EndingKernelTest {
     }
 
     @Test
+    void whoUsesTheMemoryForAMomentOnlyIsNoSharer() throws IOException {
+        try (var parent = Specimen.start("starting", 32 * MiB);
+                var memory = RemoteMemory.open(parent.pid())) {
+            while (parent.process().children().findAny().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            ReleaseOutcome outcome = memory.killAndRelease(LONG);
+            assertThat(outcome.released()).as(outcome.toString()).isTrue();
+        }
+    }
+
+    @Test
+    void lockedMemoryIsReleasedToo() throws IOException {
+        Skip.unless(root(), "locking this much memory takes root");
+        Skip.unless(kernelIsAtLeast(5, 18), "before Linux 5.18 locked memory waits for the exit");
+        try (var victim = Specimen.start("locked", 64 * MiB);
+                var memory = RemoteMemory.open(victim.pid())) {
+            ReleaseOutcome outcome = memory.killAndRelease(LONG);
+            assertThat(outcome).isInstanceOf(Reaped.class);
+            assertThat(outcome.figures().residentBytesBefore()).isGreaterThan(64 * MiB);
+            assertThat(outcome.figures().residentBytesAfter()).isLessThan(16 * MiB);
+        }
+    }
+
+    private static boolean kernelIsAtLeast(int major, int minor) {
+        String[] version = System.getProperty("os.version").split("[^0-9]+", -1);
+        int have = Integer.parseInt(version[0]);
+        return have > major || (have == major && Integer.parseInt(version[1]) >= minor);
+    }
+
+    @Test
     void aProcessWhoseMainThreadHasEndedIsEndedWithTheOthers() throws IOException {
         try (var leaderless = Specimen.start("leaderless", 64 * MiB)) {
             while (!Files.readString(Path.of("/proc/" + leaderless.pid() + "/stat"))
@@ -147,7 +178,11 @@ final class EndingKernelTest {
                     .isInstanceOfSatisfying(
                             ReleasedByExit.class,
                             released -> assertThat(released.cause()).isEqualTo(Cause.FASTER));
-            assertThat(memory.killAndRelease().released()).as("once more").isTrue();
+            assertThat(memory.killAndRelease())
+                    .as("once more")
+                    .isInstanceOfSatisfying(
+                            ReleasedByExit.class,
+                            released -> assertThat(released.cause()).isEqualTo(Cause.ALREADY_GONE));
         }
     }
 

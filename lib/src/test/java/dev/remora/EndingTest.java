@@ -12,10 +12,13 @@ import dev.remora.ReleaseOutcome.ReleasedByExit.Cause;
 import dev.remora.ReleaseOutcome.StillShared;
 import dev.remora.ReleaseOutcome.TimedOut;
 import dev.remora.ReleaseOutcome.TimedOut.Obstacle;
+import dev.remora.ReleaseOutcome.Unverified;
 import dev.remora.SimulatedKernel.Kind;
 import dev.remora.bindings.Linux;
 import dev.remora.syscall.Syscall;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -312,9 +315,74 @@ final class EndingTest {
     }
 
     @Test
-    void aZombieHasReleasedItsMemory() {
+    void aZombieHadEndedBeforeAndIsNotSignalled() {
         kernel.exit();
-        assertThat(memory.killAndRelease()).isInstanceOf(ReleasedByExit.class);
+        DyingProcess dying = memory.kill();
+        for (ReleaseOutcome outcome : List.of(memory.killAndRelease(), memory.terminate(LONG), dying.releaseMemory())) {
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            ReleasedByExit.class,
+                            released -> assertThat(released.cause()).isEqualTo(Cause.ALREADY_GONE));
+            assertThat(outcome.figures().timeToKill()).isEmpty();
+        }
+        assertThat(kernel.signals()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {13 /* EACCES */, 24 /* EMFILE */})
+    void memoryOfWhichNothingCanBeSeenIsNotCalledReleased(int errno) {
+        kernel.refusals.put("pagemap", errno);
+        kernel.sharedWithOthers = true;
+        exitAfter(Duration.ofMillis(20));
+        ReleaseOutcome outcome = memory.killAndRelease(LONG);
+        assertThat(outcome.released()).isFalse();
+        assertThat(outcome).isInstanceOf(Unverified.class).asString().contains("cannot be seen");
+    }
+
+    @Test
+    void memoryThatIsGoneBeforeItsProcessIsReleased() {
+        kernel.refusals.put("pagemap", Linux.ESRCH());
+        failRelease(Linux.ESRCH());
+        exitAfter(Duration.ofMillis(20));
+        assertThat(memory.killAndRelease(LONG)).isInstanceOf(ReleasedByExit.class);
+    }
+
+    @Test
+    void aProcessIsEndedAlthoughTooManyFilesAreOpenForItsFigures() {
+        kernel.refusals.putAll(Map.of("statm", Linux.EMFILE(), "pagemap", Linux.EMFILE(), "task", Linux.EMFILE()));
+        ReleaseOutcome outcome = memory.killAndRelease();
+        assertThat(outcome).isInstanceOf(Reaped.class);
+        assertThat(outcome.figures().residentBytesBefore()).isZero();
+        assertThat(memory.kill().pid()).isEqualTo(SimulatedKernel.PID);
+        kernel.exit();
+    }
+
+    @Test
+    void theFiguresOfASecondEndAreItsOwn() {
+        failRelease(Linux.EAGAIN());
+        int before = kernel.openFiles();
+        assertThat(memory.killAndRelease(Duration.ZERO)).isInstanceOf(TimedOut.class);
+        assertThat(kernel.openFiles()).isEqualTo(before);
+        kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN);
+        assertThat(memory.killAndRelease().figures().residentBytesBefore()).isEqualTo(32 * MiB);
+    }
+
+    @Test
+    void theFiguresOfAKillAreThoseAfterTheGrace() {
+        CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS)
+                .execute(() -> kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN));
+        assertThat(memory.terminate(SHORT).figures().residentBytesBefore()).isEqualTo(32 * MiB);
+    }
+
+    @Test
+    void whatWasReleasedKeepsItsOutcomeAndHoldsNoFile() {
+        int before = kernel.openFiles();
+        DyingProcess dying = memory.kill();
+        assertThat(kernel.openFiles()).isEqualTo(before + 2);
+        ReleaseOutcome outcome = dying.releaseMemory();
+        assertThat(outcome).isInstanceOf(Reaped.class);
+        assertThat(kernel.openFiles()).isEqualTo(before);
+        assertThat(dying.releaseMemory()).isSameAs(outcome);
     }
 
     @Test

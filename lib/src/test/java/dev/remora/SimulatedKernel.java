@@ -135,6 +135,9 @@ final class SimulatedKernel implements Kernel {
     /** How long the caller's real-time threads may run, in microseconds. */
     long realTimeLimit = -1;
 
+    /** The files of the process that cannot be opened, and why. */
+    final Map<String, Integer> refusals = new HashMap<>();
+
     private final List<Integer> signals = new ArrayList<>();
     String command = "target";
     /** Whether an error hides the ranges of the same call that succeeded before it, as it did before Linux 5.18. */
@@ -273,6 +276,9 @@ final class SimulatedKernel implements Kernel {
         }
         if (!(files.get(directory) instanceof Directory)) {
             return -Linux.EBADF();
+        }
+        if (refusals.containsKey(path)) {
+            return -refusals.get(path);
         }
         return switch (path) {
             case "stat" -> open(new Text(stat()));

@@ -7,7 +7,8 @@ import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcessStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
-import org.jspecify.annotations.Nullable;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * One process, held by a pidfd and by its directory in {@code /proc}.
@@ -25,7 +26,7 @@ public final class PinnedProcess implements AutoCloseable {
     private final Lending lending;
 
     @GuardedBy("this")
-    private @Nullable MemoryWatch memory;
+    private final Set<MemoryWatch> watches = new HashSet<>();
 
     private PinnedProcess(Kernel kernel, int pid, PidFd pidFd, ProcDirectory directory, ProcessStatus status) {
         this.kernel = kernel;
@@ -117,23 +118,23 @@ public final class PinnedProcess implements AutoCloseable {
         return directory;
     }
 
-    /**
-     * Watches its memory from the first call on, until this is closed. Throws {@link ErrnoException} when it has gone
-     * before.
-     */
-    public synchronized MemoryWatch memory(long pageSize) {
-        MemoryWatch watch = memory;
-        if (watch == null) {
-            watch = MemoryWatch.open(kernel, directory, pageSize);
-            memory = watch;
+    /** Watches the memory it has now, until {@link #unwatch}, or until this is closed. */
+    public MemoryWatch watch(long pageSize) {
+        MemoryWatch watch = MemoryWatch.open(kernel, directory, pageSize);
+        synchronized (this) {
+            watches.add(watch);
         }
         return watch;
     }
 
+    /** Does nothing the second time. */
+    public synchronized void unwatch(MemoryWatch watch) {
+        watches.remove(watch);
+        watch.close();
+    }
+
     private synchronized void release() {
-        if (memory != null) {
-            memory.close();
-        }
+        watches.forEach(MemoryWatch::close);
         directory.close();
         pidFd.close();
     }

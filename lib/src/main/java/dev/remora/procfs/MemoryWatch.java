@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * still uses it once the process does not.
  *
  * <p>An open {@code pagemap} belongs to the memory, not to the process: it can be read as long as somebody uses that
- * memory. Opening it takes the right to read the process; without it, the memory counts as used by nobody else.
+ * memory. Opening it takes the right that {@code ptrace(2)} has to read the process. What cannot be opened, for whatever
+ * reason, is not shown, and keeps nobody from ending a process.
  */
 public final class MemoryWatch implements AutoCloseable {
 
@@ -26,44 +27,53 @@ public final class MemoryWatch implements AutoCloseable {
     private static final long PRESENT_HERE_ONLY = 1L << 63 | 1L << 56;
     private static final long PAGE_FRAME = (1L << 55) - 1;
 
+    /** A file of a process, if it could be opened; else whether that says nothing about the process. */
+    private record Opened(@Nullable Descriptor file, boolean hidden) {
+
+        static Opened of(ProcDirectory process, Entry entry) {
+            try {
+                return new Opened(process.descriptor(entry), false);
+            } catch (ErrnoException failure) {
+                return new Opened(null, !ProcDirectory.meansGone(failure));
+            }
+        }
+    }
+
     private final Kernel kernel;
     private final long pageSize;
-    private final Descriptor statm;
+    private final @Nullable Descriptor statm;
     private final @Nullable Descriptor pagemap;
+    private final boolean hidden;
     private final long residentBytesAtFirst;
 
-    private MemoryWatch(Kernel kernel, long pageSize, Descriptor statm, @Nullable Descriptor pagemap) {
+    private MemoryWatch(
+            Kernel kernel, long pageSize, @Nullable Descriptor statm, @Nullable Descriptor pagemap, boolean hidden) {
         this.kernel = kernel;
         this.pageSize = pageSize;
         this.statm = statm;
         this.pagemap = pagemap;
+        this.hidden = hidden;
         residentBytesAtFirst = residentBytes();
     }
 
-    /**
-     * Opens what the process shows of its memory, or throws {@link ErrnoException}. Where its main thread has ended, one
-     * of the others shows it.
-     */
+    /** Opens what the process shows of its memory. Where its main thread has ended, one of the others shows it. */
     public static MemoryWatch open(Kernel kernel, ProcDirectory process, long pageSize) {
         MemoryWatch ofMain = ofThread(kernel, process, pageSize);
-        if (ofMain.residentBytesAtFirst > 0) {
+        if (ofMain.hasMemory()) {
             return ofMain;
         }
-        for (int number : threadsIfAny(process)) {
-            MemoryWatch other = ofThreadIfAny(kernel, process, number, pageSize);
-            if (other != null) {
-                ofMain.close();
-                return other;
-            }
-        }
-        return ofMain;
-    }
-
-    private static List<Integer> threadsIfAny(ProcDirectory process) {
         try {
-            return process.threads();
-        } catch (ErrnoException ended) {
-            return List.of();
+            for (int number : process.threads()) {
+                MemoryWatch other = ofThreadIfAny(kernel, process, number, pageSize);
+                if (other != null) {
+                    ofMain.close();
+                    return other;
+                }
+            }
+            return ofMain;
+        } catch (ErrnoException failure) {
+            boolean hides = !ProcDirectory.meansGone(failure);
+            return new MemoryWatch(kernel, pageSize, ofMain.statm, ofMain.pagemap, ofMain.hidden || hides);
         }
     }
 
@@ -71,45 +81,38 @@ public final class MemoryWatch implements AutoCloseable {
             Kernel kernel, ProcDirectory process, int number, long pageSize) {
         try (ProcDirectory thread = process.thread(number)) {
             MemoryWatch watch = ofThread(kernel, thread, pageSize);
-            if (watch.residentBytesAtFirst > 0) {
+            if (watch.hasMemory()) {
                 return watch;
             }
             watch.close();
-        } catch (ErrnoException ended) {
-            return null;
+        } catch (ErrnoException failure) {
+            if (!ProcDirectory.meansGone(failure)) {
+                throw failure;
+            }
         }
         return null;
     }
 
     private static MemoryWatch ofThread(Kernel kernel, ProcDirectory thread, long pageSize) {
-        Descriptor statm = thread.descriptor(Entry.STATM);
-        return new MemoryWatch(kernel, pageSize, statm, pagemapIfPermitted(thread));
+        Opened statm = Opened.of(thread, Entry.STATM);
+        Opened pagemap = Opened.of(thread, Entry.PAGEMAP);
+        return new MemoryWatch(kernel, pageSize, statm.file(), pagemap.file(), pagemap.hidden());
     }
 
-    private static @Nullable Descriptor pagemapIfPermitted(ProcDirectory thread) {
-        try {
-            return thread.descriptor(Entry.PAGEMAP);
-        } catch (ErrnoException denied) {
-            return null;
-        }
+    /** Says whether there is any memory to be watched, as far as can be seen. */
+    public boolean hasMemory() {
+        return residentBytesAtFirst > 0 || inUse();
     }
 
-    /** Returns the bytes in RAM, private and shared: 0 once the process has given up its memory. */
+    /**
+     * Returns the bytes in RAM, private and shared: 0 once the process has given up its memory, and where it could not be
+     * opened.
+     */
     public long residentBytes() {
-        return residentBytes(statm);
+        return statm == null ? 0 : residentBytes(statm);
     }
 
-    /** Returns the same of another process; 0 if it has ended. */
-    public long residentBytesOf(int pid) {
-        try (ProcDirectory other = ProcDirectory.open(kernel, pid);
-                Descriptor file = other.descriptor(Entry.STATM)) {
-            return residentBytes(file);
-        } catch (ErrnoException ended) {
-            return 0;
-        }
-    }
-
-    private long residentBytes(Descriptor file) {
+    long residentBytes(Descriptor file) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(STATM_BYTES);
             long length = OpenFiles.readAtStart(kernel, file, text, STATM_BYTES);
@@ -140,22 +143,42 @@ public final class MemoryWatch implements AutoCloseable {
         return residentBytesAtFirst;
     }
 
-    /** Says whether any process still uses the memory. */
+    /** Says whether any process still uses the memory; false where that is {@link #hidden}. */
     public boolean inUse() {
         return pagemap != null && entry(pagemap, 0) != null;
+    }
+
+    /** Says whether it cannot be seen if another process uses the memory: the caller may not, or has too many files open. */
+    public boolean hidden() {
+        return hidden;
     }
 
     /**
      * Finds another process that uses the memory. It takes CAP_SYS_ADMIN to see which page frames two processes have;
      * without it, none is found.
      */
-    public OptionalInt findSharer(int exceptPid) {
-        for (int pid : processesIfAny(kernel)) {
-            if (pid != exceptPid && usedBy(pid)) {
-                return OptionalInt.of(pid);
+    public Optional<MemorySharer> findSharer(int exceptPid) {
+        for (int pid : pagemap == null ? List.<Integer>of() : processesIfAny(kernel)) {
+            Optional<MemorySharer> sharer = pid == exceptPid ? Optional.empty() : sharerIfAny(pid);
+            if (sharer.isPresent()) {
+                return sharer;
             }
         }
-        return OptionalInt.empty();
+        return Optional.empty();
+    }
+
+    private Optional<MemorySharer> sharerIfAny(int pid) {
+        ProcDirectory other;
+        try {
+            other = ProcDirectory.open(kernel, pid);
+        } catch (ErrnoException ended) {
+            return Optional.empty();
+        }
+        if (usedBy(other)) {
+            return Optional.of(new MemorySharer(pid, other, this));
+        }
+        other.close();
+        return Optional.empty();
     }
 
     private static List<Integer> processesIfAny(Kernel kernel) {
@@ -166,9 +189,9 @@ public final class MemoryWatch implements AutoCloseable {
         }
     }
 
-    private boolean usedBy(int pid) {
-        try (ProcDirectory other = ProcDirectory.open(kernel, pid);
-                Descriptor otherPagemap = other.descriptor(Entry.PAGEMAP)) {
+    /** Says whether a process uses the memory; false where the caller may not see that, or it has ended. */
+    boolean usedBy(ProcDirectory other) {
+        try (Descriptor otherPagemap = other.descriptor(Entry.PAGEMAP)) {
             long page = ProcessStatus.parse(other.text(Entry.STAT)).stackAddress() / pageSize;
             return pagemap != null && page != 0 && sameFrame(entry(pagemap, page), entry(otherPagemap, page));
         } catch (ErrnoException endedOrDenied) {
@@ -197,7 +220,9 @@ public final class MemoryWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        statm.close();
+        if (statm != null) {
+            statm.close();
+        }
         if (pagemap != null) {
             pagemap.close();
         }

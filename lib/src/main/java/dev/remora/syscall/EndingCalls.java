@@ -37,9 +37,11 @@ public final class EndingCalls {
 
     private static void requireOneProcess(int signalFlags) {
         if ((signalFlags & SCOPES) != 0) {
-            throw new IllegalArgumentException("-D" + SIGNAL_FLAGS + "=" + signalFlags + " has one of the bits 1, 2 and 4,"
-                    + " which choose a thread, a process or a process group to be signalled (Linux 6.9): Remora signals"
-                    + " the one process only. Name other bits, or none");
+            throw new IllegalArgumentException(
+                    "-D" + SIGNAL_FLAGS + "=" + signalFlags + " has one of the bits 1, 2 and 4, which choose a thread,"
+                            + " a process or a process group to be signalled (Linux"
+                            + " 6.9): Remora signals the one process only. Name other"
+                            + " bits, or none");
         }
     }
 
