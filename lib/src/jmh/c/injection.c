@@ -5,7 +5,7 @@
  *
  *   injection PID TID|0 ADDRESS BYTES NODE COUNT RANGES
  *
- * COUNT times: seizes the thread (0: any, at any moment), stops it, has it bind RANGES pages of the BYTES at the
+ * COUNT times: seizes the thread (0: any, at any moment), stops it, has it bind RANGES pages, every second of the BYTES at the
  * hexadecimal ADDRESS to NODE, and lets it go. Prints the median and the maximum of the microseconds from the request to
  * stop until the thread was let go, first of the sessions, then for each range; and on a second line how often what
  * happened. Without RANGES (0) it only stops the thread and lets it go. Exits with 1 if a page was not bound.
@@ -205,7 +205,7 @@ static enum result bind_page(struct session *session) {
     registers.rip = instruction;
     registers.rax = SYS_mbind;
     registers.orig_rax = -1;
-    registers.rdi = start + session->next * PAGE % bytes;
+    registers.rdi = start + 2 * session->next * PAGE % bytes;
     registers.rsi = PAGE;
     registers.rdx = MPOL_BIND;
     registers.r10 = mask_on_stack ? session->stack : (unsigned long)constant_mask;

@@ -117,7 +117,7 @@ record CallSite(long call, long restorer) {
 
         private static long find(byte[] pattern, byte[] bytes, long address) {
             for (int i = 0; i + pattern.length <= bytes.length; i++) {
-                if (Arrays.equals(bytes, i, i + pattern.length, pattern, 0, pattern.length)) {
+                if (bytes[i] == pattern[0] && Arrays.equals(bytes, i, i + pattern.length, pattern, 0, pattern.length)) {
                     return address + i;
                 }
             }

@@ -38,7 +38,6 @@ public final class Injection implements AutoCloseable {
     private @Nullable CallSite site;
     private @Nullable StoppedThread stopped;
     private @Nullable CallingThread caller;
-    private long stoppedAt;
     private long standstill;
 
     /**
@@ -103,12 +102,8 @@ public final class Injection implements AutoCloseable {
     private CallingThread caller() {
         CallingThread known = caller;
         while (known == null) {
-            StoppedThread thread = stopped;
-            if (thread == null) {
-                stoppedAt = System.nanoTime();
-                thread = threads.stopNext();
-                stopped = thread;
-            }
+            StoppedThread thread = stopped != null ? stopped : stopNext();
+            stopped = thread;
             known = prepare(thread);
             if (known == null) {
                 thread.release();
@@ -117,6 +112,16 @@ public final class Injection implements AutoCloseable {
         }
         caller = known;
         return known;
+    }
+
+    /** What takes time is found out before the thread stands still. */
+    private StoppedThread stopNext() {
+        StoppedThread thread;
+        do {
+            thread = threads.seizeNext();
+            site = site != null ? site : CallSite.find(process.directory(), thread.tracee());
+        } while (!threads.stop(thread));
+        return thread;
     }
 
     /** Null if this thread cannot make calls where it stands. */
@@ -137,6 +142,7 @@ public final class Injection implements AutoCloseable {
         }
     }
 
+    /** The process may run another program than before. */
     private CallSite site(Tracee tracee) {
         CallSite known = site != null && site.presentIn(tracee) ? site : CallSite.find(process.directory(), tracee);
         if (known == null) {
@@ -152,7 +158,7 @@ public final class Injection implements AutoCloseable {
         }
         if (stopped != null) {
             stopped.release();
-            standstill = System.nanoTime() - stoppedAt;
+            standstill = stopped.standstill();
         }
     }
 

@@ -16,12 +16,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class StoppedThread {
 
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final int SPINS = 200;
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+    private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final Tracee tracee;
     private final ThreadRegisters registers;
+    private long interruptedAt;
 
     StoppedThread(Tracee tracee, Arena arena) {
         this.tracee = tracee;
@@ -39,8 +40,19 @@ final class StoppedThread {
 
     /** Stops it. Returns false if it has ended, or does not come to stand still soon. */
     boolean stop() {
-        tracee.interrupt();
+        interrupt();
         return awaitTrap();
+    }
+
+    /** Asks it to stop, and does not wait for that. */
+    void interrupt() {
+        interruptedAt = System.nanoTime();
+        tracee.interrupt();
+    }
+
+    /** The nanoseconds since it was asked to stop. */
+    long standstill() {
+        return System.nanoTime() - interruptedAt;
     }
 
     /**
@@ -72,10 +84,10 @@ final class StoppedThread {
     }
 
     private ThreadState poll(long deadline) {
-        int polls = 0;
+        long start = System.nanoTime();
         ThreadState state = tracee.state();
-        while (state instanceof ThreadState.Running && System.nanoTime() < deadline) {
-            if (++polls < SPINS) {
+        for (long now = start; state instanceof ThreadState.Running && now < deadline; now = System.nanoTime()) {
+            if (now - start < SPIN) {
                 Thread.onSpinWait();
             } else {
                 LockSupport.parkNanos(PAUSE);

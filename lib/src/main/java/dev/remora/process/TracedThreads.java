@@ -61,12 +61,12 @@ final class TracedThreads implements AutoCloseable {
     }
 
     /**
-     * Stops a thread that was not stopped before; one that sleeps if possible, which then misses nothing. Throws {@link
-     * NotInjectedException} if there is none left.
+     * Seizes a thread that was not taken before; one that sleeps if possible, which then misses nothing. It runs on, unless
+     * all threads stand still already. Throws {@link NotInjectedException} if there is none left.
      */
-    StoppedThread stopNext() {
+    StoppedThread seizeNext() {
         if (!others.isEmpty()) {
-            return others.removeFirst();
+            return others.getFirst();
         }
         Iterator<Candidate> left = candidates;
         if (left == null) {
@@ -75,14 +75,25 @@ final class TracedThreads implements AutoCloseable {
         }
         while (left.hasNext()) {
             StoppedThread thread = seizeIfPossible(left.next().number());
-            if (thread != null && thread.stop()) {
-                if (manner.stopsOtherThreads()) {
-                    stopOthers();
-                }
+            if (thread != null) {
                 return thread;
             }
         }
         throw new NotInjectedException(obstacle);
+    }
+
+    /** Stops what was seized, and all other threads if that is asked for. Returns false if it has ended or does not stop. */
+    boolean stop(StoppedThread thread) {
+        if (others.remove(thread)) {
+            return true;
+        }
+        if (!thread.stop()) {
+            return false;
+        }
+        if (manner.stopsOtherThreads()) {
+            stopOthers();
+        }
+        return true;
     }
 
     /** Those that suit best first; one that suits perfectly ends the search. */
@@ -187,7 +198,7 @@ final class TracedThreads implements AutoCloseable {
         List<StoppedThread> found;
         do {
             found = seizeOthers();
-            found.forEach(thread -> thread.tracee().interrupt());
+            found.forEach(StoppedThread::interrupt);
             for (StoppedThread thread : found) {
                 if (thread.awaitTrap()) {
                     others.add(thread);
