@@ -139,7 +139,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      *
      * <p>The policy applies to pages that the process will touch; what becomes of those that are there, the placement says.
      * Afterwards {@code numa_maps} of the process is read, and the outcome tells how much of the memory shows the policy
-     * there. For that the kernel counts all pages of the process, which takes about a second for each 100 GiB.
+     * there. For that the kernel counts all pages of the process, which takes some 12 ms for each GiB of small pages.
      *
      * <p>Privileges and first kernel: those of the {@link Mechanism}, and of the policy. Source: {@code mbind(2)}, {@code
      * mm/mempolicy.c}, {@code ptrace(2)}.
