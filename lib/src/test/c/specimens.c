@@ -11,6 +11,9 @@
  *   orphanage          a child whose exit status is never collected; prints its number
  *   trapped            a child for which a SIGTRAP is pending; prints its number
  *   tracing PID        traces another process; prints nothing
+ *   testator BYTES     untouched memory; prints the number of the process that has it and the address; for a byte of input,
+ *                      that process has a child, and both touch the memory
+ *   twins BYTES        memory that may be merged, all pages alike; prints its address
  *   spawning           children that are replaced by their own children all the time; prints nothing
  */
 #define _GNU_SOURCE
@@ -61,10 +64,13 @@ static void sleep_for_ever(void) {
     }
 }
 
+static char *map(long size) {
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 static void touch(const char *bytes) {
     long size = atol(bytes);
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    memset(memory, 1, size);
+    memset(map(size), 1, size);
 }
 
 static void sharing(const char *bytes) {
@@ -139,6 +145,38 @@ static void tracing(int pid) {
     puts(ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? "" : "not traced");
 }
 
+static void testator(const char *bytes) {
+    long size = atol(bytes);
+    int pid = fork();
+    if (pid != 0) {
+        waitpid(pid, NULL, 0);
+        _exit(0);
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    char *memory = map(size);
+    printf("%d %ld\n", getpid(), (long)memory);
+    fflush(stdout);
+    char byte;
+    if (read(0, &byte, 1) == 1) {
+        int heir = fork();
+        memset(memory, 1, size);
+        if (heir == 0) {
+            sleep_for_ever();
+        }
+    }
+}
+
+static void twins(const char *bytes) {
+    long size = atol(bytes);
+    char *memory = map(size);
+    if (madvise(memory, size, MADV_MERGEABLE) != 0) {
+        puts("0");
+        return;
+    }
+    memset(memory, 1, size);
+    printf("%ld\n", (long)memory);
+}
+
 static void replace_yourself(int times) {
     for (int i = 0; i < times; i++) {
         if (fork() != 0) {
@@ -178,6 +216,10 @@ int main(int count, char **arguments) {
         trapped();
     } else if (strcmp(name, "tracing") == 0) {
         tracing(atoi(arguments[2]));
+    } else if (strcmp(name, "testator") == 0) {
+        testator(arguments[2]);
+    } else if (strcmp(name, "twins") == 0) {
+        twins(arguments[2]);
     } else if (strcmp(name, "spawning") == 0) {
         spawning();
     } else {
