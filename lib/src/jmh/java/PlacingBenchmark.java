@@ -74,7 +74,8 @@ final class PlacingBenchmark {
         Process shell = new ProcessBuilder("sh", "-c", moving + " hold " + bytes + " " + node + "; exit")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String[] holder = shell.inputReader(StandardCharsets.US_ASCII).readLine().split(" ", -1);
+        String[] holder =
+                shell.inputReader(StandardCharsets.US_ASCII).readLine().split(" ", -1);
         RemoteMemory memory = RemoteMemory.open(Long.parseLong(holder[0]));
         return new Target(shell, memory, MemoryRange.of(Long.parseUnsignedLong(holder[1], 16), bytes));
     }
@@ -83,7 +84,8 @@ final class PlacingBenchmark {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        List<String> lines = process.inputReader(StandardCharsets.US_ASCII).lines().toList();
+        List<String> lines =
+                process.inputReader(StandardCharsets.US_ASCII).lines().toList();
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", command) + " failed: " + lines);
         }
@@ -130,7 +132,11 @@ final class PlacingBenchmark {
     }
 
     private static double median(List<Double> values) {
-        return values.stream().sorted().skip((values.size() - 1) / 2).findFirst().orElseThrow();
+        return values.stream()
+                .sorted()
+                .skip((values.size() - 1) / 2)
+                .findFirst()
+                .orElseThrow();
     }
 
     private double moveInC(Target target, int node) throws IOException, InterruptedException {
@@ -176,15 +182,20 @@ final class PlacingBenchmark {
             System.out.println("\n| the target stands still | C, median | C, maximum | Remora, median | Remora, maximum"
                     + " | Remora / C, medians |\n|---|---|---|---|---|---|");
             standstill("one range, " + times + " times", target, 1, times);
-            standstill(RANGES + " ranges at once, " + RANGES_AT_ONCE_ROUNDS + " times", target, RANGES,
+            standstill(
+                    RANGES + " ranges at once, " + RANGES_AT_ONCE_ROUNDS + " times",
+                    target,
+                    RANGES,
                     RANGES_AT_ONCE_ROUNDS);
-            System.out.println("\n| " + RANGES + " ranges, the whole time | C | Remora | Remora / C |\n|---|---|---|---|");
+            System.out.println(
+                    "\n| " + RANGES + " ranges, the whole time | C | Remora | Remora / C |\n|---|---|---|---|");
             atOnce(target);
             oneByOne(target);
         }
     }
 
-    private void standstill(String what, Target target, int ranges, int times) throws IOException, InterruptedException {
+    private void standstill(String what, Target target, int ranges, int times)
+            throws IOException, InterruptedException {
         double[] c = injectInC(target, ranges, times);
         var remora = new ArrayList<Double>();
         MemoryRange[] request = ranges(target, ranges);

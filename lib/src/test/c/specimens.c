@@ -10,6 +10,7 @@
  *   crowd NUMBER       so many children; prints their numbers
  *   orphanage          a child whose exit status is never collected; prints its number
  *   trapped            a child for which a SIGTRAP is pending; prints its number
+ *   counting NUMBER    a child with so many threads more that count; prints its number and where the counters are
  *   tracing PID        traces another process; prints nothing
  *   testator BYTES     untouched memory; prints the number of the process that has it and the address; for a byte of input,
  *                      that process has a child, and both touch the memory
@@ -127,6 +128,26 @@ static void orphanage(void) {
     printf("%d\n", pid);
 }
 
+static volatile long counters[64];
+
+static void *count(void *counter) {
+    for (;;) {
+        ++*(volatile long *)counter;
+    }
+}
+
+static void counting(int number) {
+    int pid = fork();
+    if (pid == 0) {
+        pthread_t thread;
+        for (int i = 0; i < number; i++) {
+            pthread_create(&thread, NULL, count, (void *)&counters[i]);
+        }
+        sleep_for_ever();
+    }
+    printf("%d %ld\n", pid, (long)counters);
+}
+
 static void trapped(void) {
     int pid = fork();
     if (pid == 0) {
@@ -212,6 +233,8 @@ int main(int count, char **arguments) {
         crowd(atoi(arguments[2]));
     } else if (strcmp(name, "orphanage") == 0) {
         orphanage();
+    } else if (strcmp(name, "counting") == 0) {
+        counting(atoi(arguments[2]));
     } else if (strcmp(name, "trapped") == 0) {
         trapped();
     } else if (strcmp(name, "tracing") == 0) {

@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.addressspace.ByteSize;
 import dev.remora.process.PinnedProcess;
 import dev.remora.syscall.IoVectors;
 import dev.remora.syscall.MemoryPolicies;
@@ -22,6 +23,12 @@ final class CalledPlacement extends PlacementVerb {
     @Override
     String call() {
         return "process_mbind";
+    }
+
+    /** What is cut there has no huge page cut. */
+    @Override
+    public long maxBytes(long pageSize) {
+        return ByteSize.GiB;
     }
 
     @Override

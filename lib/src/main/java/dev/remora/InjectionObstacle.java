@@ -30,8 +30,13 @@ public enum InjectionObstacle {
     OWN_CHILD("it is a child of this JVM, which would take the stop for its end"),
 
     /**
+     * It does not run on to make a call: its cgroup is frozen, or it gets no CPU. Thaw it, or try again later.
+     */
+    FROZEN("it does not run: its cgroup is frozen, or it gets no CPU"),
+
+    /**
      * None of its threads came to stand still where a call can be made: they wait undisturbed, or are in restartable
-     * sequences, or have no room left on their stacks. A later attempt may succeed.
+     * sequences, or their stacks have no room left, or no guard below them, as those of Go. A later attempt may succeed.
      */
     NO_THREAD("none of its threads can make a call where it stands"),
 

@@ -68,4 +68,9 @@ final class LocateRun extends PageRun<LocatedRange> {
     Verdict<LocatedRange> ofProcessGone() {
         return NOT_ASKED;
     }
+
+    @Override
+    Verdict<LocatedRange> ofNotAsked() {
+        return NOT_ASKED;
+    }
 }

@@ -39,12 +39,16 @@ public sealed interface Mechanism {
      * are delivered as ever; calls that were interrupted begin anew. All ranges of one {@code place} go through one stop.
      *
      * <p>Should this JVM be killed meanwhile, the thread goes on by itself, from a frame that was put on its stack for that
-     * purpose; calls with a limit of time then start it from the beginning, and a wait for a signal may miss one that
-     * arrives in that very moment.
+     * purpose; calls with a limit of time then start it from the beginning. What that cannot save: a signal whose delivery
+     * had just begun in that very moment is lost; a program with a shadow stack ends; and so does one whose suspended
+     * seccomp filter, in force again at once, ends it for {@code mbind}.
      *
      * <p>Not done to: a process that is traced already; a thread that seccomp confines, unless that is suspended; 32-bit
-     * programs; threads in a restartable sequence or without room on their stack; the first thread of a child of this very
-     * JVM (Java takes its stop for its end). A thread that waits for epoll, a semaphore, a signal or asynchronous I/O, or
+     * programs; a process whose cgroup is frozen; threads in a restartable sequence, without room on their stack, or on a
+     * stack without a guard below it, as those of Go; the first thread of a child of this very JVM (Java takes its stop for
+     * its end). If this JVM waits for another process by {@link ProcessHandle#onExit()}, that completes too early where the
+     * first thread is stopped, which happens if there is no other that suits; {@link RemoteMemory#onExit()} does not. A
+     * thread that waits for epoll, a semaphore, a signal or asynchronous I/O, or
      * for a socket with a limit of time, starts that limit from the beginning.
      *
      * <p>Privileges: the right that {@code ptrace(2)} has to attach to the process: the same user and a dumpable process,

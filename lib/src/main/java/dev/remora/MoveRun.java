@@ -5,6 +5,7 @@ import dev.remora.addressspace.MemoryRange;
 import dev.remora.bindings.Linux;
 import dev.remora.numa.NodeSet;
 import dev.remora.process.PinnedProcess;
+import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.MovePages;
 import java.lang.foreign.Arena;
@@ -110,9 +111,13 @@ final class MoveRun extends PageRun<MovedRange> {
             long address = places.address(index);
             batch.add(address, targets[(int) ((address >>> STRIPE) % targets.length)]);
         }
-        long result = batch.move(process.pid(), sharedToo);
-        boolean nothingToMove = result == -Linux.ENOENT();
-        var _ = require(nothingToMove || result == -Linux.EINTR() ? 0 : result, batch.size());
+        requireAlive(batch.size());
+        long result = ofMemory(batch.move(process.pid(), sharedToo));
+        requireAlive(batch.size());
+        if (!concernsPages(result)) {
+            throw new ErrnoException(CALL, operands(batch.size()), (int) -result);
+        }
+        PageFate notTried = result == -Linux.ENOMEM() ? PageFate.NO_MEMORY : PageFate.NOT_ATTEMPTED;
         List<Integer> uncertain = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             int status = batch.status(i);
@@ -120,14 +125,19 @@ final class MoveRun extends PageRun<MovedRange> {
                 change(indexes.get(i), fate(PageFate.MOVED));
             } else {
                 uncertain.add(indexes.get(i));
-                change(indexes.get(i), fate(afterMoving(status, batch.address(i))));
+                change(indexes.get(i), fate(afterMoving(status, batch.address(i), notTried)));
             }
         }
         return uncertain.isEmpty() ? uncertain : notThereYet(uncertain, places, batch);
     }
 
-    private PageFate afterMoving(int status, long address) {
-        return status >= 0 || status == MovePages.UNTOUCHED ? PageFate.NOT_ATTEMPTED : failed(-status, address);
+    /** Without any page to move it says ENOENT, and where the nodes are full ENOMEM, whatever was moved before. */
+    private static boolean concernsPages(long result) {
+        return result >= 0 || result == -Linux.ENOENT() || result == -Linux.EINTR() || result == -Linux.ENOMEM();
+    }
+
+    private PageFate afterMoving(int status, long address, PageFate notTried) {
+        return status >= 0 || status == MovePages.UNTOUCHED ? notTried : failed(-status, address);
     }
 
     private List<Integer> notThereYet(List<Integer> uncertain, MovePages places, MovePages batch) {
@@ -156,5 +166,10 @@ final class MoveRun extends PageRun<MovedRange> {
     @Override
     Verdict<MovedRange> ofProcessGone() {
         return fate(PageFate.NOT_REACHED);
+    }
+
+    @Override
+    Verdict<MovedRange> ofNotAsked() {
+        return fate(PageFate.NOT_ATTEMPTED);
     }
 }

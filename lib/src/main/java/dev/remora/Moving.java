@@ -52,7 +52,7 @@ final class Moving {
         long result = process.exited()
                 ? -Linux.ESRCH()
                 : MovePages.migrate(kernel, process.pid(), from.toLongArray(), to.toLongArray());
-        if (result == -Linux.ESRCH() || process.exited()) {
+        if (result == -Linux.ESRCH() || process.exited() || (result == -Linux.EINVAL() && process.gone())) {
             return new MigrationOutcome.ProcessGone(from, to);
         }
         long unmoved = ErrnoException.check(

@@ -8,7 +8,11 @@ public enum PageFate {
     /** It was on one of the nodes. */
     ALREADY_THERE("there already"),
 
-    /** There is nothing to move: the page was never touched, is in swap, or is the one with which all reading begins. */
+    /**
+     * There is nothing to move: the page was never touched, is in swap, or is the one with which all reading begins. Linux
+     * 6.1 to 6.4 says so as well of pages in RAM that nobody may access at the moment: those of {@code PROT_NONE}, and those
+     * that NUMA balancing has marked to see who uses them.
+     */
     NOT_PRESENT("not in RAM"),
 
     /** Other processes map it too, and {@link Selection#moveTo} leaves such pages ({@code EACCES}). */

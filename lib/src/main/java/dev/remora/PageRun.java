@@ -11,6 +11,8 @@ import dev.remora.text.Printable;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * Goes over all pages of ranges in batches, finds out where they are, and has a subclass judge them.
@@ -24,6 +26,10 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
 
     static final int CAPACITY = 8192;
 
+    static final String CALL = "move_pages";
+
+    private static final Logger LOGGER = LogManager.getLogger(PageRun.class);
+
     final Kernel kernel;
     final PinnedProcess process;
     private final long pageSize;
@@ -36,6 +42,8 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
 
     private final boolean[] begins = new boolean[CAPACITY];
     private boolean gone;
+    private boolean began;
+    private boolean refused;
 
     PageRun(Kernel kernel, PinnedProcess process, long pageSize) {
         this.kernel = kernel;
@@ -51,6 +59,9 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
     abstract Verdict<P> ofSpecialMapping();
 
     abstract Verdict<P> ofProcessGone();
+
+    /** For pages that were not asked for, because the kernel had refused to go on. */
+    abstract Verdict<P> ofNotAsked();
 
     /** Called by {@link #judge} for each page. */
     final void add(Verdict<P> verdict) {
@@ -99,23 +110,27 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
 
     private void settle(MovePages batch) {
         verdicts.clear();
-        if (batch.size() > 0 && !gone) {
+        if (batch.size() > 0 && !gone && !refused) {
             try (Arena arena = Arena.ofConfined()) {
                 locate(batch);
                 judge(batch, arena);
+                began = true;
             } catch (ErrnoException failure) {
-                gone = processGone(failure);
-                if (!gone) {
-                    throw failure;
-                }
+                stopFor(failure);
             }
         }
         enter(batch);
         batch.clear();
     }
 
-    private boolean processGone(ErrnoException failure) {
-        return failure.errno() == Linux.ESRCH() || (failure.errno() == Linux.EINVAL() && process.exited());
+    /** What was done before stands, and is told of. */
+    private void stopFor(ErrnoException failure) {
+        gone = failure.errno() == Linux.ESRCH();
+        if (!gone && !began) {
+            throw failure;
+        }
+        refused = true;
+        LOGGER.debug("Stopped midway: {}", failure.getMessage());
     }
 
     /** Enters neighbours with the same verdict at once. */
@@ -133,21 +148,34 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
     }
 
     private Verdict<P> outcome(int index) {
-        return gone ? ofProcessGone() : verdicts.get(index);
+        if (gone) {
+            return ofProcessGone();
+        }
+        return index < verdicts.size() ? verdicts.get(index) : ofNotAsked();
     }
 
     /** Asks where pages are. */
     final void locate(MovePages pages) {
-        require(pages.query(process.pid()), pages.size());
+        requireAlive(pages.size());
+        long result = pages.query(process.pid());
+        requireAlive(pages.size());
+        ErrnoException.check(ofMemory(result), CALL, operands(pages.size()));
     }
 
-    /** Checks the answer to a call by number. Throws ESRCH if it may have been about somebody else. */
-    final long require(long result, int pages) {
-        String operands = "process " + process.pid() + ", " + Printable.count(pages, "page");
+    /** To be called directly before and after each call by number: otherwise it may be about somebody else. */
+    final void requireAlive(int pages) {
         if (process.exited()) {
-            throw new ErrnoException("move_pages", operands, Linux.ESRCH());
+            throw new ErrnoException(CALL, operands(pages), Linux.ESRCH());
         }
-        return ErrnoException.check(result, "move_pages", operands);
+    }
+
+    /** A process that is ending, and has no memory any more, is told of by EINVAL. */
+    final long ofMemory(long result) {
+        return result == -Linux.EINVAL() && process.gone() ? -Linux.ESRCH() : result;
+    }
+
+    final String operands(int pages) {
+        return "process " + process.pid() + ", " + Printable.count(pages, "page");
     }
 
     /** Whether something is mapped at an address. */

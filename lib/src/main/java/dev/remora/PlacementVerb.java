@@ -158,6 +158,12 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
             super(process, placement);
         }
 
+        /** Each range is a call of its own, of any size; to cut one would cut huge pages. */
+        @Override
+        public final long maxBytes(long pageSize) {
+            return Long.MAX_VALUE;
+        }
+
         abstract long bind(long address, long byteSize);
 
         abstract long setHomeNode(long address, long byteSize, int node);
@@ -177,8 +183,13 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
 
         private long place(long address, long byteSize) {
             long result = bind(address, byteSize);
+            boolean policySet = result >= 0 || (result == -Linux.EIO() && placement.movesPages());
             OptionalInt homeNode = placement.policy().homeNode();
-            return result < 0 || homeNode.isEmpty() ? result : setHomeNode(address, byteSize, homeNode.getAsInt());
+            if (!policySet || homeNode.isEmpty()) {
+                return result;
+            }
+            long refused = setHomeNode(address, byteSize, homeNode.getAsInt());
+            return refused < 0 ? refused : result;
         }
     }
 }

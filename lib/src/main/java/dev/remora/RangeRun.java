@@ -39,7 +39,7 @@ final class RangeRun<P> {
     RangeRun(RangeVerb<P> verb, long pageSize) {
         this.verb = verb;
         this.pageSize = pageSize;
-        maxBytes = IoVectors.maxBytes(pageSize);
+        maxBytes = verb.maxBytes(pageSize);
     }
 
     RangeLedger<P> over(RangeList ranges) {

@@ -15,6 +15,11 @@ interface RangeVerb<P> {
     /** Asks for all ranges. Returns the bytes of the ranges that succeeded whole, up to the first that did not, or −errno. */
     long ask(IoVectors ranges);
 
+    /** How many bytes one question may be about. */
+    default long maxBytes(long pageSize) {
+        return IoVectors.maxBytes(pageSize);
+    }
+
     /** What to throw when nothing can be done at all. */
     ErrnoException failure(int ranges, int errno);
 

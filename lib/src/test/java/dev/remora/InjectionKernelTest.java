@@ -96,36 +96,6 @@ final class InjectionKernelTest {
     }
 
     @Test
-    void tenThousandRangesTakeOneStop() {
-        try (SandboxedProcess child = SandboxedProcess.start();
-                RemoteMemory memory = RemoteMemory.open(child.pid())) {
-            long page = memory.pageSize();
-            MemoryRange range = child.map(20_000 * page);
-            List<MemoryRange> ranges = new ArrayList<>();
-            for (int i = 0; i < 20_000; i += 2) {
-                ranges.add(MemoryRange.of(range.address() + i * page, page));
-            }
-            PlacementOutcome outcome =
-                    memory.ranges(ranges).place(Placement.of(HERE).leavingPages(), UNCONFINED);
-            assertThat(outcome).isInstanceOf(PlacementOutcome.Complete.class);
-            assertThat(outcome.parts()).hasSize(10_000);
-            assertThat(((PlacementOutcome.Complete) outcome).figures().confirmedBytes())
-                    .isEqualTo(10_000 * page);
-        }
-    }
-
-    @Test
-    void allThreadsStandStillWhenThatIsAskedForAndRunOnAfterwards() throws IOException {
-        try (Specimen tracer = Specimen.start("crowd", 1)) {
-            try (RemoteMemory memory = RemoteMemory.open(tracer.numbers().getFirst())) {
-                assertThat(stack(memory).place(HERE, Mechanism.INJECTED.stoppingOtherThreads()))
-                        .isInstanceOf(PlacementOutcome.Complete.class);
-                assertNobodyTraces(memory.pid());
-            }
-        }
-    }
-
-    @Test
     void aConfinedProcessIsLeftAlone() throws IOException {
         try (SandboxedProcess child = SandboxedProcess.start();
                 RemoteMemory memory = RemoteMemory.open(child.pid())) {

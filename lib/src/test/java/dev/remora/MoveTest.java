@@ -133,6 +133,51 @@ final class MoveTest {
     }
 
     @Test
+    void aFullNodeTakesWhatItCanAndTheRestIsTold() {
+        kernel.map(BASE + (1 << 30), 20_000 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(BASE + (1 << 30), 20_000, 1);
+        kernel.pages.room = 10_000;
+        MoveOutcome outcome = move(MemoryRange.of(BASE + (1 << 30), 20_000 * PAGE));
+        assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
+        assertThat(outcome.pages().bytesByFate())
+                .isEqualTo(Map.of(PageFate.MOVED, 10_000 * PAGE, PageFate.NO_MEMORY, 10_000 * PAGE));
+        assertThat(kernel.pages.batches()).as("not tried again").hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 13, 19})
+    void whatEndsTheMoveMidwayKeepsWhatWasDone(int errno) {
+        kernel.map(BASE + (1 << 30), 20_000 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(BASE + (1 << 30), 20_000, 1);
+        kernel.pages.refusals.put(4, errno);
+        MoveOutcome outcome = move(MemoryRange.of(BASE + (1 << 30), 20_000 * PAGE));
+        assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
+        assertThat(outcome.pages().parts())
+                .containsExactly(
+                        new MovedRange(MemoryRange.of(BASE + (1 << 30), 8192 * PAGE), PageFate.MOVED),
+                        new MovedRange(
+                                MemoryRange.of(BASE + (1 << 30) + 8192 * PAGE, 11_808 * PAGE), PageFate.NOT_ATTEMPTED));
+    }
+
+    @Test
+    void whoHasGivenUpItsMemoryIsGone() {
+        kernel.pages.put(BASE, 4, 1);
+        kernel.memoryGivenUp = true;
+        kernel.pages.refusals.putAll(Map.of(1, Linux.EINVAL(), 2, Linux.EINVAL()));
+        assertThat(move(pages(0, 4))).isInstanceOf(MoveOutcome.ProcessGone.class);
+        assertThatExceptionOfType(NoSuchProcessException.class).isThrownBy(() -> locate(pages(0, 4)));
+    }
+
+    @Test
+    void aLookThroughThePidfdIsDirectlyBeforeAndAfterEachCallByNumber() {
+        kernel.pages.put(BASE, 8, 1);
+        kernel.pages.makeBusy(BASE + 3 * PAGE, 2);
+        var _ = move(pages(0, 8));
+        assertThat(kernel.count(Syscall.MOVE_PAGES)).isGreaterThan(4);
+        assertThat(kernel.count(Syscall.PPOLL)).isGreaterThan(2 * kernel.count(Syscall.MOVE_PAGES));
+    }
+
+    @Test
     void aProcessThatEndsWhileItsPagesMoveIsNotReported() {
         kernel.pages.put(BASE, 4, 1);
         kernel.pages.whileMoving = kernel::exit;

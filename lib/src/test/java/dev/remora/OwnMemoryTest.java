@@ -221,7 +221,8 @@ final class OwnMemoryTest {
         assertThatIllegalStateException().isThrownBy(() -> freed.place(HERE)).withMessageContaining("closed");
         var others = new ArrayList<OwnMemory>();
         Thread other = Thread.ofPlatform()
-                .start(() -> others.add(OwnMemory.of(kernel, List.of(Arena.ofConfined().allocate(SIZE, PAGE)))));
+                .start(() -> others.add(
+                        OwnMemory.of(kernel, List.of(Arena.ofConfined().allocate(SIZE, PAGE)))));
         other.join();
         assertThatExceptionOfType(WrongThreadException.class)
                 .isThrownBy(() -> others.getFirst().place(HERE));

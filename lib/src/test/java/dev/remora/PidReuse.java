@@ -1,6 +1,8 @@
 package dev.remora;
 
 import dev.remora.addressspace.Mapping;
+import dev.remora.numa.MemoryPolicy;
+import dev.remora.numa.NodeSet;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
@@ -11,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a process at every step of opening and advising it, and gives its number to a stranger at once. Runs in a pid
+ * Ends a process at every step of opening and using it, and gives its number to a stranger at once. Runs in a pid
  * namespace of its own, in which nobody else takes numbers, and prints how often that succeeded and what came of it.
  */
 final class PidReuse {
@@ -39,7 +43,24 @@ final class PidReuse {
             Syscall.PIDFD_SEND_SIGNAL, 3,
             Syscall.PROCESS_MRELEASE, 3);
 
+    /** The same for opening, finding pages and moving them. */
+    private static final Map<Syscall, Integer> MOVING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 4,
+            Syscall.PPOLL, 4,
+            Syscall.MOVE_PAGES, 2,
+            Syscall.MIGRATE_PAGES, 1);
+
+    /** The same for opening, and making it call mbind; from its first stop on, the number is its own. */
+    private static final Map<Syscall, Integer> PLACING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 12,
+            Syscall.READ, 12,
+            Syscall.PTRACE, 1);
+
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
+
+    private static final NodeSet HERE = NodeSet.of(0);
 
     private final Map<String, Integer> results = new TreeMap<>();
 
@@ -49,20 +70,41 @@ final class PidReuse {
         for (int round = 0; round < rounds; round++) {
             storm.playAll(LOOKING_AFTER, PidReuse::lookAfter);
             storm.playAll(ENDING, PidReuse::end);
+            storm.playAll(MOVING, PidReuse::move);
+            storm.playAll(PLACING, PidReuse::place);
         }
         storm.results.forEach((result, count) -> System.out.println(count + " " + result));
+    }
+
+    /** A process that is nobody's child here, because a child of this JVM would not be traced. */
+    private record Victim(Process shell, long pid) {
+
+        static Victim start() throws IOException {
+            Process shell = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; wait").start();
+            return new Victim(shell, Long.parseLong(shell.inputReader().readLine()));
+        }
+
+        /** Returns false if it is still held, by who traces it. */
+        boolean end() {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            try {
+                return shell.waitFor(1, TimeUnit.SECONDS);
+            } catch (InterruptedException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
     }
 
     /** A kernel that swaps the processes before one of the calls. */
     private static final class Swapping implements Kernel {
         private final Kernel real = LinuxKernel.instance();
         private final Syscall step;
-        private final Process victim;
+        private final Victim victim;
         private int callsLeft;
         private boolean reached;
         private @Nullable Process stranger;
 
-        Swapping(Syscall step, int nth, Process victim) {
+        Swapping(Syscall step, int nth, Victim victim) {
             this.step = step;
             this.victim = victim;
             callsLeft = nth;
@@ -91,17 +133,17 @@ final class PidReuse {
     }
 
     private void play(Syscall step, int nth, Act act) throws IOException {
-        Process victim = new ProcessBuilder("sleep", "1000").start();
+        Victim victim = Victim.start();
         var kernel = new Swapping(step, nth, victim);
         try {
             String result = open(victim.pid(), kernel, act);
             if (!kernel.reached) {
                 count("WRONG not reached: " + step + " number " + nth);
             } else {
-                count(kernel.stranger == null ? "number taken by a thread of this JVM meanwhile" : result);
+                count(kernel.stranger == null ? "number not free, or taken by a thread of this JVM meanwhile" : result);
             }
         } finally {
-            end(victim);
+            boolean _ = victim.end();
             if (kernel.stranger != null) {
                 end(kernel.stranger);
             }
@@ -131,6 +173,45 @@ final class PidReuse {
         return ofStranger || adviceForBoth ? "WRONG " + outcome.getClass() : "OK";
     }
 
+    private static String move(RemoteMemory memory, Swapping kernel) {
+        MappingSelection all = memory.mappings().writable();
+        MoveOutcome moved = all.moveTo(HERE);
+        if (kernel.stranger != null && !(moved instanceof MoveOutcome.ProcessGone)) {
+            return "WRONG " + moved;
+        }
+        MigrationOutcome migrated = memory.migrate(HERE, HERE);
+        if (kernel.stranger != null && !(migrated instanceof MigrationOutcome.ProcessGone)) {
+            return "WRONG " + migrated;
+        }
+        PageLocations where = all.nodes();
+        return kernel.stranger == null ? "OK" : "WRONG " + where;
+    }
+
+    private static String place(RemoteMemory memory, Swapping kernel) {
+        PlacementOutcome outcome = memory.mappings().writable().place(MemoryPolicy.bind(HERE), Mechanism.INJECTED);
+        if (kernel.stranger == null) {
+            return "OK";
+        }
+        for (int i = 0; i < 100 && !lives(kernel.stranger); i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        if (!lives(kernel.stranger)) {
+            return "WRONG stopped or killed the stranger at " + kernel.step + ": " + stat(kernel.stranger);
+        }
+        boolean done = outcome instanceof PlacementOutcome.ProcessGone
+                || outcome instanceof PlacementOutcome.NothingSelected
+                || outcome instanceof PlacementOutcome.Complete;
+        return done && !policiesOf(kernel.stranger).contains("bind") ? "OK" : "WRONG " + outcome;
+    }
+
+    private static String policiesOf(Process process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/numa_maps"));
+        } catch (IOException gone) {
+            return "bind, as nobody can tell";
+        }
+    }
+
     private static String end(RemoteMemory memory, Swapping kernel) {
         ReleaseOutcome outcome = memory.killAndRelease();
         if (kernel.stranger != null && !lives(kernel.stranger)) {
@@ -156,9 +237,11 @@ final class PidReuse {
         }
     }
 
-    /** Null where a new thread of this JVM was faster, which keeps the number. */
-    private static @Nullable Process replace(Process victim) {
-        end(victim);
+    /** Null where the number is still held, or a new thread of this JVM was faster, which keeps it. */
+    private static @Nullable Process replace(Victim victim) {
+        if (!victim.end()) {
+            return null;
+        }
         try {
             for (int attempt = 0; attempt < 20; attempt++) {
                 Files.writeString(LAST_NUMBER, Long.toString(victim.pid() - 1));

@@ -102,6 +102,9 @@ final class SimulatedKernel implements Kernel {
 
     boolean kernelThread;
 
+    /** Whether it is ending, and so far in that that it has no memory any more. */
+    boolean memoryGivenUp;
+
     /** Whether SIGKILL was sent to it. */
     boolean dying;
 
@@ -284,7 +287,7 @@ final class SimulatedKernel implements Kernel {
             case "stat" -> open(new Text(stat()));
             case "maps" -> open(new Text(exited ? "" : maps(false)));
             case "smaps" -> open(new Text(exited ? "" : maps(true)));
-            case "statm" -> open(new Text(""));
+            case "statm" -> open(new Text(memoryGivenUp ? "0 0 0 0 0 0 0\n" : ""));
             case "status" -> open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\n"));
             case "pagemap" -> open(new PageMap());
             case "task", "." -> open(new Directory());

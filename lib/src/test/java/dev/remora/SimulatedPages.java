@@ -1,6 +1,7 @@
 package dev.remora;
 
 import dev.remora.bindings.Linux;
+import dev.remora.syscall.MovePages;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -22,6 +23,14 @@ final class SimulatedPages {
 
     /** What a page that is not there answers; kernels differ. */
     int absent = Linux.ENOENT();
+
+    /** How many pages the nodes have room for. */
+    int room = Integer.MAX_VALUE;
+
+    /** What a whole call is refused with, by its number, counted from 1. */
+    final Map<Integer, Integer> refusals = new HashMap<>();
+
+    private int calls;
 
     /** Runs before each call. */
     Runnable beforeCall = () -> {};
@@ -57,6 +66,10 @@ final class SimulatedPages {
         if (pid != owner) {
             return -Linux.ESRCH();
         }
+        Integer refusal = refusals.get(++calls);
+        if (refusal != null) {
+            return -refusal;
+        }
         MemorySegment pages = MemorySegment.ofAddress(addresses).reinterpret(count * Long.BYTES);
         MemorySegment status = MemorySegment.ofAddress(statuses).reinterpret(count * Integer.BYTES);
         return targets == 0 ? query(pages, status, count) : move(pages, targets, status, count, flags);
@@ -90,6 +103,11 @@ final class SimulatedPages {
             int result = place(address);
             if (result >= 0 && shared.contains(address) && (flags & Linux.MPOL_MF_MOVE_ALL()) == 0) {
                 result = -Linux.EACCES();
+            } else if (result >= 0 && room-- <= 0) {
+                for (long moved = 0; moved < i; moved++) {
+                    status.setAtIndex(ValueLayout.JAVA_INT, moved, MovePages.UNTOUCHED);
+                }
+                return -Linux.ENOMEM();
             } else if (result >= 0) {
                 result = target.getAtIndex(ValueLayout.JAVA_INT, i);
                 nodes.put(address, result);

@@ -94,9 +94,27 @@ final class CallingThread implements AutoCloseable {
         ThreadState state;
         do {
             tracee.resumeToSystemCall();
-            state = tracee.await();
+            state = thread.awaitAnyStop();
+            if (state instanceof ThreadState.Running) {
+                state = stopFrozen();
+            }
         } while (state instanceof ThreadState.Trapped);
         requireAlive(state);
+        return state;
+    }
+
+    /** A thread of a frozen cgroup can be stopped, but does not run on to the call. */
+    private ThreadState stopFrozen() {
+        tracee.interrupt();
+        ThreadState state = thread.awaitAnyStop();
+        if (state instanceof ThreadState.Trapped) {
+            restore();
+            throw new NotInjectedException(NotInjectedException.Reason.FROZEN);
+        }
+        if (state instanceof ThreadState.Running) {
+            ownsThread = false;
+            throw new NotInjectedException(NotInjectedException.Reason.FROZEN);
+        }
         return state;
     }
 

@@ -8,6 +8,8 @@ import dev.remora.syscall.Tracee;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +32,16 @@ public final class Injection implements AutoCloseable {
     public record Manner(boolean stopsOtherThreads, boolean suspendsSeccomp) {}
 
     private static final int MOST_ATTEMPTS = 10_000;
+    private static final long TIME_TO_END = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final PinnedProcess process;
     private final MemorySegment data;
     private final TracedThreads threads;
 
     private @Nullable CallSite site;
+    private GuardedStacks stacks = GuardedStacks.unknown();
     private @Nullable StoppedThread stopped;
     private @Nullable CallingThread caller;
-    private long standstill;
 
     /**
      * Prepares to inject; nothing happens to the process yet.
@@ -73,9 +76,11 @@ public final class Injection implements AutoCloseable {
                 }
                 forgetCaller();
             } catch (ErrnoException failure) {
-                requireOnlyTheThreadEnded(failure);
                 forgetCaller();
                 stopped = null;
+                if (!Tracee.ended(failure) || process.gone()) {
+                    throw failure;
+                }
             }
         }
         throw new NotInjectedException(Reason.NO_THREAD);
@@ -84,12 +89,6 @@ public final class Injection implements AutoCloseable {
     /** Says whether a failure means that the process has ended. */
     public static boolean processGone(ErrnoException failure) {
         return Tracee.ended(failure);
-    }
-
-    private void requireOnlyTheThreadEnded(ErrnoException failure) {
-        if (!Tracee.ended(failure) || process.exited()) {
-            throw failure;
-        }
     }
 
     private void forgetCaller() {
@@ -106,7 +105,7 @@ public final class Injection implements AutoCloseable {
             stopped = thread;
             known = prepare(thread);
             if (known == null) {
-                thread.release();
+                threads.giveUp(thread);
                 stopped = null;
             }
         }
@@ -118,10 +117,31 @@ public final class Injection implements AutoCloseable {
     private StoppedThread stopNext() {
         StoppedThread thread;
         do {
-            thread = threads.seizeNext();
+            thread = seizeNext();
+            stacks = GuardedStacks.of(process.directory());
             site = site != null ? site : CallSite.find(process.directory(), thread.tracee());
         } while (!threads.stop(thread));
         return thread;
+    }
+
+    /** A process that is ending has no threads left some time before it has ended. */
+    private StoppedThread seizeNext() {
+        try {
+            return threads.seizeNext();
+        } catch (NotInjectedException inTheWay) {
+            if (process.gone() || (inTheWay.reason() == Reason.NO_THREAD && endsSoon())) {
+                throw Tracee.ended(process.pid());
+            }
+            throw inTheWay;
+        }
+    }
+
+    private boolean endsSoon() {
+        long deadline = System.nanoTime() + TIME_TO_END;
+        while (!process.gone() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TIME_TO_END / 20);
+        }
+        return process.gone();
     }
 
     /** Null if this thread cannot make calls where it stands. */
@@ -129,7 +149,7 @@ public final class Injection implements AutoCloseable {
         if (!thread.registers().wide()) {
             throw new NotInjectedException(Reason.NARROW);
         }
-        if (!RestartableSequence.abortIn(thread)) {
+        if (!stacks.contain(thread.registers().stackPointer()) || !RestartableSequence.abortIn(thread)) {
             return null;
         }
         try {
@@ -152,28 +172,22 @@ public final class Injection implements AutoCloseable {
         return known;
     }
 
-    private void letGo() {
-        if (caller != null) {
-            caller.finish();
-        }
-        if (stopped != null) {
-            stopped.release();
-            standstill = stopped.standstill();
-        }
-    }
-
     /** How long the thread that made the calls stood still, from the request to stop until it was let go. */
     public Duration standstill() {
-        return Duration.ofNanos(standstill);
+        return Duration.ofNanos(stopped == null ? 0 : stopped.standstill());
     }
 
     /** Lets go of the process, which goes on as if nothing had been. */
     @Override
     public void close() {
         try {
-            letGo();
+            if (caller != null) {
+                caller.finish();
+            }
         } catch (ErrnoException failure) {
-            requireOnlyTheThreadEnded(failure);
+            if (!Tracee.ended(failure)) {
+                throw failure;
+            }
         } finally {
             forgetCaller();
             threads.close();

@@ -21,6 +21,8 @@ public final class NotInjectedException extends RuntimeException {
         NO_CALL_SITE,
         /** The thread in question is the first one of a child of this JVM, which waits for it. */
         OWN_CHILD,
+        /** It does not run: its cgroup is frozen, or it gets no CPU. */
+        FROZEN,
         /** None of its threads came to stand still where a call can be made. */
         NO_THREAD,
         /** Not all of its threads came to stand still. */

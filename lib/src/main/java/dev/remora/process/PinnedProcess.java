@@ -144,6 +144,11 @@ public final class PinnedProcess implements AutoCloseable {
         return pidFd.exited();
     }
 
+    /** Says whether it has ended, or is so far in ending that it has no memory any more. */
+    public boolean gone() {
+        return exited() || directory.memoryGivenUp();
+    }
+
     /** Lets those who borrowed it finish. Closing twice does nothing. */
     @Override
     public void close() {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread of another process that stands still where the kernel looks for signals, before the thread runs on in its
- * program. There its registers may be changed, and the kernel has not decided yet whether a call that was interrupted
+ * A thread of another process that is brought to stand still where the kernel looks for signals, before the thread runs on in
+ * its program. There its registers may be changed, and the kernel has not decided yet whether a call that was interrupted
  * begins anew: it does so by the registers with which the thread goes on.
  */
 final class StoppedThread {
@@ -22,7 +22,10 @@ final class StoppedThread {
 
     private final Tracee tracee;
     private final ThreadRegisters registers;
+    private boolean interrupted;
     private long interruptedAt;
+    private boolean stands;
+    private long standstill;
 
     StoppedThread(Tracee tracee, Arena arena) {
         this.tracee = tracee;
@@ -38,6 +41,11 @@ final class StoppedThread {
         return registers;
     }
 
+    /** Whether it stands where it was to be stopped. */
+    boolean stands() {
+        return stands;
+    }
+
     /** Stops it. Returns false if it has ended, or does not come to stand still soon. */
     boolean stop() {
         interrupt();
@@ -47,12 +55,8 @@ final class StoppedThread {
     /** Asks it to stop, and does not wait for that. */
     void interrupt() {
         interruptedAt = System.nanoTime();
+        interrupted = true;
         tracee.interrupt();
-    }
-
-    /** The nanoseconds since it was asked to stop. */
-    long standstill() {
-        return System.nanoTime() - interruptedAt;
     }
 
     /**
@@ -60,13 +64,18 @@ final class StoppedThread {
      * one that was asked for, so that it has to be asked for again.
      */
     boolean awaitTrap() {
-        long deadline = System.nanoTime() + PATIENCE;
-        while (true) {
+        return awaitTrap(PATIENCE);
+    }
+
+    private boolean awaitTrap(long patience) {
+        long deadline = System.nanoTime() + patience;
+        stands = false;
+        while (!stands) {
             switch (poll(deadline)) {
                 case ThreadState.Trapped _ -> {
                     tracee.read(registers);
                     registers.continueInterruptedWait();
-                    return true;
+                    stands = true;
                 }
                 case ThreadState.Signalled signalled -> resumeToTrap(signalled.signal());
                 case ThreadState.AtSystemCall _ -> resumeToTrap(0);
@@ -75,12 +84,18 @@ final class StoppedThread {
                 }
             }
         }
+        return true;
     }
 
     /** From any stop to the next trap, unless a signal comes first. */
     void resumeToTrap(int signal) {
         tracee.interrupt();
         tracee.resume(signal);
+    }
+
+    /** What it does once it does something else than run, or still runs after a while. */
+    ThreadState awaitAnyStop() {
+        return poll(System.nanoTime() + PATIENCE);
     }
 
     private ThreadState poll(long deadline) {
@@ -107,13 +122,27 @@ final class StoppedThread {
         tracee.write(registers);
     }
 
-    /** Lets go of it where it was stopped. */
-    void release() {
+    /**
+     * Lets it run on from where it was stopped. One that was asked to stop and has not yet cannot be let go of by itself: the
+     * kernel does that when the tracer ends.
+     */
+    void letGo() {
         try {
-            restore();
-            tracee.detach();
-        } catch (ErrnoException ended) {
+            if (stands || (interrupted ? awaitTrap(0) : stop())) {
+                restore();
+                tracee.detach();
+                standstill = System.nanoTime() - interruptedAt;
+            }
+        } catch (ErrnoException failure) {
             // A thread that was killed has nothing to be given back.
+            if (!Tracee.ended(failure)) {
+                throw failure;
+            }
         }
+    }
+
+    /** The nanoseconds from the request to stop until it was let go of. */
+    long standstill() {
+        return standstill;
     }
 }

@@ -11,11 +11,14 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OwnProcess;
 import dev.remora.syscall.Tracee;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +43,23 @@ final class TracedThreads implements AutoCloseable {
         NONE
     }
 
-    private record Candidate(int number, Suitability suitability) {}
+    /** The first thread is the last choice among equals: Java takes its stop for the end of the process. */
+    private record Candidate(int number, Suitability suitability, boolean first) {}
 
     private final Kernel kernel;
     private final PinnedProcess process;
     private final Injection.Manner manner;
     private final IntPredicate eligible;
     private final Arena arena = Arena.ofConfined();
-    private final Set<Integer> seized = new HashSet<>();
-    private final List<StoppedThread> others = new ArrayList<>();
 
-    private @Nullable Iterator<Candidate> candidates;
+    /** All that have not been let go of, by number. */
+    private final Map<Integer, StoppedThread> seized = new LinkedHashMap<>();
+
+    /** Those of them that may only be stopped. */
+    private final Set<Integer> mayNotCall = new HashSet<>();
+
+    private final Set<Integer> tried = new HashSet<>();
+    private final Deque<Candidate> candidates = new ArrayDeque<>();
     private Reason obstacle = Reason.NO_THREAD;
 
     TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner, IntPredicate eligible) {
@@ -61,33 +70,32 @@ final class TracedThreads implements AutoCloseable {
     }
 
     /**
-     * Seizes a thread that was not taken before; one that sleeps if possible, which then misses nothing. It runs on, unless
+     * Seizes a thread that was not tried before; one that sleeps if possible, which then misses nothing. It runs on, unless
      * all threads stand still already. Throws {@link NotInjectedException} if there is none left.
      */
     StoppedThread seizeNext() {
-        if (!others.isEmpty()) {
-            return others.getFirst();
-        }
-        Iterator<Candidate> left = candidates;
-        if (left == null) {
-            left = candidates().iterator();
-            candidates = left;
-        }
-        while (left.hasNext()) {
-            StoppedThread thread = seizeIfPossible(left.next().number());
+        while (true) {
+            if (candidates.isEmpty()) {
+                candidates.addAll(candidates());
+            }
+            Candidate next = candidates.poll();
+            if (next == null) {
+                throw new NotInjectedException(obstacle);
+            }
+            tried.add(next.number());
+            StoppedThread thread = seizeToCall(next.number());
             if (thread != null) {
                 return thread;
             }
         }
-        throw new NotInjectedException(obstacle);
     }
 
     /** Stops what was seized, and all other threads if that is asked for. Returns false if it has ended or does not stop. */
     boolean stop(StoppedThread thread) {
-        if (others.remove(thread)) {
+        if (thread.stands()) {
             return true;
         }
-        if (!thread.stop()) {
+        if (!awaitedOrGone(thread, thread.stop())) {
             return false;
         }
         if (manner.stopsOtherThreads()) {
@@ -96,28 +104,44 @@ final class TracedThreads implements AutoCloseable {
         return true;
     }
 
-    /** Those that suit best first; one that suits perfectly ends the search. */
+    /** Lets go of one that cannot make calls, unless all are to stand still. */
+    void giveUp(StoppedThread thread) {
+        if (!manner.stopsOtherThreads()) {
+            seized.remove(thread.tracee().number());
+            thread.letGo();
+        }
+    }
+
+    /** Those not tried yet that suit best first; one that suits perfectly ends the search. */
     private List<Candidate> candidates() {
         List<Candidate> all = new ArrayList<>();
         boolean ownChild = isOwnChild();
         for (int number : process.directory().threads()) {
             if (ownChild && number == process.pid()) {
-                obstacle = Reason.OWN_CHILD;
+                obstacle = obstacle == Reason.NO_THREAD ? Reason.OWN_CHILD : obstacle;
                 continue;
             }
-            Suitability suitability = eligible.test(number) ? suitability(number) : Suitability.NONE;
-            if (suitability != Suitability.NONE) {
-                all.add(new Candidate(number, suitability));
+            if (tried.size() + all.size() == MOST_CANDIDATES) {
+                break;
             }
-            if (suitability == Suitability.PERFECT || all.size() == MOST_CANDIDATES) {
+            Suitability suitability =
+                    eligible.test(number) && !tried.contains(number) ? suitability(number) : Suitability.NONE;
+            boolean first = number == process.pid();
+            if (suitability != Suitability.NONE) {
+                all.add(new Candidate(number, suitability, first));
+            }
+            if (suitability == Suitability.PERFECT && !first) {
                 break;
             }
         }
-        all.sort(Comparator.comparing(Candidate::suitability));
+        all.sort(Comparator.comparing(Candidate::suitability).thenComparing(Candidate::first));
         return all;
     }
 
     private Suitability suitability(int number) {
+        if (seized.containsKey(number)) {
+            return Suitability.GOOD;
+        }
         try (ProcDirectory thread = process.directory().thread(number)) {
             var status = ProcessStatus.parse(thread.text(Entry.STAT));
             if (status.worker() || STOPPABLE.indexOf(status.state()) < 0) {
@@ -132,31 +156,36 @@ final class TracedThreads implements AutoCloseable {
         }
     }
 
-    /**
-     * Java waits for its own children, and takes the stop of one's first thread for its end. It does not see the stops of
-     * others.
-     */
+    /** Java waits for its own children, and takes the stop of one's first thread for its end. */
     private boolean isOwnChild() {
         var status = ProcessStatus.parse(process.directory().text(Entry.STAT));
         return status.parentPid() == new OwnProcess(kernel).pid();
     }
 
-    /** Null if there is no such thread any more, or it may not be stopped. */
-    private @Nullable StoppedThread seizeIfPossible(int number) {
+    /** Null if there is no such thread any more, or it may not make calls. */
+    private @Nullable StoppedThread seizeToCall(int number) {
+        StoppedThread known = seized.get(number);
+        if (known != null) {
+            return mayNotCall.contains(number) ? null : known;
+        }
+        ThreadStatus status = untraced(number);
+        return status == null || !mayCall(status) ? null : seize(number);
+    }
+
+    /** Null if there is no such thread any more. Throws {@link NotInjectedException} if somebody traces it. */
+    private @Nullable ThreadStatus untraced(int number) {
         try (ProcDirectory directory = process.directory().thread(number)) {
-            if (!mayBeStopped(ThreadStatus.of(directory))) {
-                return null;
+            ThreadStatus status = ThreadStatus.of(directory);
+            if (status.tracerPid() != 0) {
+                throw new NotInjectedException(Reason.TRACED, status.tracerPid());
             }
+            return status.ended() ? null : status;
         } catch (ErrnoException ended) {
             return null;
         }
-        return seize(number);
     }
 
-    private boolean mayBeStopped(ThreadStatus status) {
-        if (status.tracerPid() != 0) {
-            throw new NotInjectedException(Reason.TRACED, status.tracerPid());
-        }
+    private boolean mayCall(ThreadStatus status) {
         if (status.confined() && !manner.suspendsSeccomp()) {
             obstacle = Reason.CONFINED;
             return false;
@@ -177,18 +206,17 @@ final class TracedThreads implements AutoCloseable {
         try {
             thread = new StoppedThread(Tracee.seize(kernel, number, manner.suspendsSeccomp(), arena), arena);
         } catch (ErrnoException failure) {
-            if (Tracee.ended(failure)) {
+            // One that has just ended, or that somebody traces since, is refused like one that may not be traced.
+            if (Tracee.ended(failure) || untraced(number) == null) {
                 return null;
             }
             throw failure;
         }
         try (ProcDirectory _ = process.directory().thread(number)) {
-            seized.add(number);
+            seized.put(number, thread);
             return thread;
         } catch (ErrnoException stranger) {
-            if (thread.stop()) {
-                thread.release();
-            }
+            thread.letGo();
             return null;
         }
     }
@@ -199,36 +227,51 @@ final class TracedThreads implements AutoCloseable {
         do {
             found = seizeOthers();
             found.forEach(StoppedThread::interrupt);
-            for (StoppedThread thread : found) {
-                if (thread.awaitTrap()) {
-                    others.add(thread);
-                } else if (thread.alive()) {
-                    throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
-                }
-            }
+            found.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap()));
         } while (!found.isEmpty());
+    }
+
+    /** False if it has ended. */
+    private boolean awaitedOrGone(StoppedThread thread, boolean awaited) {
+        if (awaited) {
+            return true;
+        }
+        if (!thread.alive()) {
+            seized.remove(thread.tracee().number());
+        } else if (manner.stopsOtherThreads()) {
+            throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
+        }
+        return false;
     }
 
     private List<StoppedThread> seizeOthers() {
         List<StoppedThread> found = new ArrayList<>();
         for (int number : process.directory().threads()) {
-            if (!seized.contains(number)) {
-                if (number == process.pid() && isOwnChild()) {
-                    throw new NotInjectedException(Reason.OWN_CHILD);
-                }
-                StoppedThread thread = seizeIfPossible(number);
-                if (thread != null) {
-                    found.add(thread);
+            if (seized.containsKey(number)) {
+                continue;
+            }
+            if (number == process.pid() && isOwnChild()) {
+                throw new NotInjectedException(Reason.OWN_CHILD);
+            }
+            ThreadStatus status = untraced(number);
+            StoppedThread thread = status == null ? null : seize(number);
+            if (status != null && thread != null) {
+                found.add(thread);
+                if (!mayCall(status)) {
+                    mayNotCall.add(number);
                 }
             }
         }
         return found;
     }
 
-    /** Lets go of those that were stopped beside the one that makes the calls. */
+    /** Lets go of all. */
     @Override
     public void close() {
-        others.forEach(StoppedThread::release);
-        arena.close();
+        try {
+            seized.values().forEach(StoppedThread::letGo);
+        } finally {
+            arena.close();
+        }
     }
 }

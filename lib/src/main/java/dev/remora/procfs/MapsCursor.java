@@ -193,6 +193,11 @@ public final class MapsCursor {
         return shared;
     }
 
+    /** Whether the program may do anything with it at all. */
+    public boolean accessible() {
+        return readable || writable || executable;
+    }
+
     /** Whether the kernel provides the mapping: {@code [vvar]}, {@code [vdso]}, {@code [vsyscall]}. */
     public boolean providedByKernel() {
         return !fileBacked() && !shared && !anonymous();

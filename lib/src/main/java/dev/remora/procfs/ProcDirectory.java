@@ -136,6 +136,18 @@ public final class ProcDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Says whether the process has no memory any more, because it is ending; or its first thread has ended, without which the
+     * kernel finds no memory for it.
+     */
+    public boolean memoryGivenUp() {
+        try {
+            return text(Entry.STATM).startsWith("0 ");
+        } catch (ErrnoException failure) {
+            return meansGone(failure);
+        }
+    }
+
     /** Says whether a failure to open or read means that the process, or its memory, is gone. */
     public static boolean meansGone(ErrnoException failure) {
         return failure.errno() == Linux.ESRCH() || failure.errno() == Linux.ENOENT();

@@ -8,8 +8,9 @@ import dev.remora.bindings.Linux;
  * @param tracerPid the number of the process that traces it now; 0 if none does
  * @param confined whether seccomp decides which calls it may make
  * @param trapPending whether a SIGTRAP waits to be delivered to it
+ * @param ended whether it has ended, and is only there because nobody has looked at that yet
  */
-public record ThreadStatus(int tracerPid, boolean confined, boolean trapPending) {
+public record ThreadStatus(int tracerPid, boolean confined, boolean trapPending, boolean ended) {
 
     private static final int HEXADECIMAL = 16;
 
@@ -22,7 +23,10 @@ public record ThreadStatus(int tracerPid, boolean confined, boolean trapPending)
         long trap = 1L << (Linux.SIGTRAP() - 1);
         long pending = field(status, "SigPnd:", HEXADECIMAL) | field(status, "ShdPnd:", HEXADECIMAL);
         return new ThreadStatus(
-                (int) field(status, "TracerPid:", 10), field(status, "Seccomp:", 10) != 0, (pending & trap) != 0);
+                (int) field(status, "TracerPid:", 10),
+                field(status, "Seccomp:", 10) != 0,
+                (pending & trap) != 0,
+                status.contains("\nState:\tZ") || status.contains("\nState:\tX"));
     }
 
     /** A field that a kernel does not have is 0. */

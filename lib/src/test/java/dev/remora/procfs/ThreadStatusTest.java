@@ -11,6 +11,7 @@ final class ThreadStatusTest {
 
     private static final String QUIET = """
         Name:\tsleep
+        State:\tS (sleeping)
         TracerPid:\t0
         SigPnd:\t0000000000000000
         ShdPnd:\t0000000000000000
@@ -20,7 +21,7 @@ final class ThreadStatusTest {
 
     @Test
     void nothingIsInTheWayOfAnOrdinaryProcess() {
-        assertThat(ThreadStatus.parse(QUIET)).isEqualTo(new ThreadStatus(0, false, false));
+        assertThat(ThreadStatus.parse(QUIET)).isEqualTo(new ThreadStatus(0, false, false, false));
     }
 
     @Test
@@ -52,6 +53,15 @@ final class ThreadStatusTest {
                         .trapPending())
                 .as("every signal but SIGTRAP")
                 .isFalse();
+    }
+
+    @Test
+    void knowsWhoHasEnded() {
+        assertThat(ThreadStatus.parse(QUIET.replace("S (sleeping)", "Z (zombie)"))
+                        .ended())
+                .isTrue();
+        assertThat(ThreadStatus.parse(QUIET.replace("S (sleeping)", "X (dead)")).ended())
+                .isTrue();
     }
 
     @Test
