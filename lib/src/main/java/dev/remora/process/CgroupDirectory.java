@@ -22,6 +22,7 @@ public final class CgroupDirectory implements AutoCloseable {
     private final Kernel kernel;
     private final String path;
     private final Descriptor directory;
+    private boolean listed;
 
     private CgroupDirectory(Kernel kernel, String path, Descriptor directory) {
         this.kernel = kernel;
@@ -33,18 +34,52 @@ public final class CgroupDirectory implements AutoCloseable {
         return new CgroupDirectory(kernel, path, OpenFiles.directory(kernel, path));
     }
 
-    /** Lists the processes of this group and of all below; 0 stands for one that cannot be seen from here. */
+    /**
+     * Lists the processes of this group and of all below; 0 stands for one that cannot be seen from here. A group that was
+     * listed once and has been removed since has none.
+     */
     public List<Integer> processes() {
         List<Integer> numbers = new ArrayList<>();
-        try (Descriptor file = OpenFiles.forReading(kernel, directory, PROCESSES, path + "/" + PROCESSES)) {
-            text(file).lines().map(Integer::valueOf).forEach(numbers::add);
-        }
-        for (String name : groupsBelow()) {
-            try (CgroupDirectory below = below(name)) {
-                numbers.addAll(below.processes());
+        try {
+            addProcesses(numbers);
+            addProcessesBelow(numbers);
+            listed = true;
+        } catch (ErrnoException failure) {
+            if (!listed || !failure.meansRemoved()) {
+                throw failure;
             }
         }
         return numbers;
+    }
+
+    private void addProcesses(List<Integer> numbers) {
+        try (Descriptor file = OpenFiles.forReading(kernel, directory, PROCESSES, path + "/" + PROCESSES)) {
+            text(file).lines().map(Integer::valueOf).forEach(numbers::add);
+        }
+    }
+
+    private void addProcessesBelow(List<Integer> numbers) {
+        for (String name : groupsBelow()) {
+            try (CgroupDirectory below = below(name)) {
+                below.addAll(numbers);
+            } catch (ErrnoException failure) {
+                if (!failure.meansRemoved()) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    /** A threaded group has threads only; the processes they belong to are listed by the domain above it. */
+    private void addAll(List<Integer> numbers) {
+        try {
+            addProcesses(numbers);
+        } catch (ErrnoException failure) {
+            if (!failure.meansUnsupported()) {
+                throw failure;
+            }
+        }
+        addProcessesBelow(numbers);
     }
 
     private List<String> groupsBelow() {

@@ -37,4 +37,22 @@ public final class ErrnoException extends RuntimeException {
     public int errno() {
         return errno;
     }
+
+    /** Says whether something is not there, or, as a kernel file that was opened before says it, not there any more. */
+    public boolean meansRemoved() {
+        return errno == Linux.ENOENT() || errno == Linux.ENODEV();
+    }
+
+    public boolean meansNoProcess() {
+        return errno == Linux.ESRCH();
+    }
+
+    public boolean meansUnsupported() {
+        return errno == Linux.EOPNOTSUPP();
+    }
+
+    /** Says whether this process, or the whole system, has too many files open. */
+    public boolean meansTooManyFiles() {
+        return errno == Linux.EMFILE() || errno == Linux.ENFILE();
+    }
 }
