@@ -56,9 +56,10 @@ public final class Cgroup {
      *
      * @return what became of each; see {@link #killAndRelease(Duration)}
      * @throws IllegalArgumentException if the directory is not that of a cgroup
-     * @throws UnsupportedOperationException if the calling process is in the cgroup
+     * @throws UnsupportedOperationException if the calling process is in the cgroup, or the first of this pid namespace
      * @throws PermissionDeniedException if a process may not be signalled, or the directory not be read
-     * @throws SyscallFailedException if the system has too many open files, or gives an error it is not known to give
+     * @throws SyscallFailedException if there are too many open files to open one process, or the kernel answers with an
+     *     error that it is not known to give; no process was killed
      */
     public GroupReleaseOutcome killAndRelease() {
         return killAndRelease(Ending.USUAL_LIMIT);
@@ -69,18 +70,24 @@ public final class Cgroup {
      *
      * <p>Each process is pinned and found in the cgroup once more after that, so that none is hit which got the number of
      * a member meanwhile. Then all are killed at once by {@code cgroup.kill} (version 2, Linux 5.14), which also gets
-     * those that are just being started; where there is none, each is killed through its pidfd. This is repeated until
-     * the cgroup is empty or the limit is over. The cgroup itself stays.
+     * those that are just being started, and each through its pidfd; where there is no {@code cgroup.kill}, through its
+     * pidfd only. The memory of each is asked for once before any is waited for. This is repeated until the cgroup is empty
+     * or the limit is over. The cgroup itself stays; somebody else may remove it meanwhile.
      *
-     * <p>Privileges: the right to signal every process in it, see {@link RemoteMemory#kill()}; if it is missing for one,
-     * none is killed. Source: the kernel's {@code Documentation/admin-guide/cgroup-v2.rst}.
+     * <p>Until the first is killed, whatever is wrong is thrown. After that nothing is: who could not be had is among the
+     * outcomes or counted as left. If there are more processes than this one may open files for, they are ended in
+     * portions.
+     *
+     * <p>Privileges: the right to signal every process in it, see {@link RemoteMemory#kill()}; if it is missing for one of
+     * the first portion, none is killed. Source: the kernel's {@code Documentation/admin-guide/cgroup-v2.rst}.
      *
      * @param limit how long to try, not negative
      * @return what became of each
      * @throws IllegalArgumentException if the limit is negative, or the directory is not that of a cgroup
-     * @throws UnsupportedOperationException if the calling process is in the cgroup
+     * @throws UnsupportedOperationException if the calling process is in the cgroup, or the first of this pid namespace
      * @throws PermissionDeniedException if a process may not be signalled, or the directory not be read
-     * @throws SyscallFailedException if the system has too many open files, or gives an error it is not known to give
+     * @throws SyscallFailedException if there are too many open files to open one process, or the kernel answers with an
+     *     error that it is not known to give; no process was killed
      */
     public GroupReleaseOutcome killAndRelease(Duration limit) {
         Ending.requireLimit(limit);

@@ -1,35 +1,34 @@
 package dev.remora;
 
-import dev.remora.bindings.Linux;
+import dev.remora.ReleaseOutcome.TimedOut;
+import dev.remora.ReleaseOutcome.TimedOut.Obstacle;
 import dev.remora.process.CgroupDirectory;
-import dev.remora.process.NotPinnedException;
-import dev.remora.process.NotPinnedException.Reason;
 import dev.remora.process.PinnedProcess;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.PageSize;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** The end of all processes of a cgroup. Holds those it has found until it is closed, so that none is taken twice. */
+/** The end of all processes of a cgroup. Once one was killed, nothing that fails costs the outcomes there are. */
 final class CgroupEnding implements AutoCloseable {
 
-    /** How a cgroup lists a process of another pid namespace. */
-    private static final int UNSEEN = 0;
+    /** Before those are looked for again that could not be had. */
+    private static final long PAUSE_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** An end that was begun, and what {@code process_mrelease} said at first. */
+    private record Begun(Ending ending, long answer) {}
 
     private final Kernel kernel;
     private final CgroupDirectory group;
+    private final CgroupMembers members;
     private final long pageSize;
     private final Deadline deadline;
-    private final Map<Integer, PinnedProcess> members = new HashMap<>();
-    private final Set<Integer> unreachable = new HashSet<>();
     private final List<ReleaseOutcome> outcomes = new ArrayList<>();
 
     CgroupEnding(Kernel kernel, String path, Duration limit) {
@@ -41,119 +40,101 @@ final class CgroupEnding implements AutoCloseable {
         } catch (ErrnoException failure) {
             throw Failures.cgroup(failure);
         }
+        members = new CgroupMembers(kernel, group);
     }
 
     GroupReleaseOutcome run() {
         try {
+            boolean more;
             do {
-                end(pinNew());
-            } while (newcomers().anyMatch(this::mayBePinned) && !deadline.passed());
-            return new GroupReleaseOutcome(outcomes, (int) newcomers().count());
+                more = end(members.pinNew());
+            } while (more && members.anyNew() && !deadline.passed());
+            return new GroupReleaseOutcome(outcomes, members.left());
         } catch (ErrnoException failure) {
             throw Failures.cgroup(failure);
         }
     }
 
-    private Stream<Integer> newcomers() {
-        return group.processes().stream().distinct().filter(pid -> !isMember(pid));
-    }
-
-    private boolean mayBePinned(int pid) {
-        return pid != UNSEEN && !unreachable.contains(pid);
-    }
-
-    /** The number of a member that has ended may be that of a new one. */
-    private boolean isMember(int pid) {
-        PinnedProcess member = members.get(pid);
-        return member != null && !member.exited();
-    }
-
-    /** A number that is listed once more while its pinned process lives is that of the process. */
-    private List<PinnedProcess> pinNew() {
-        List<PinnedProcess> pinned = new ArrayList<>();
-        for (int pid : newcomers().filter(this::mayBePinned).toList()) {
-            Ending.requireOther(kernel, pid);
-            pin(pid).ifPresent(pinned::add);
-        }
-        Set<Integer> listed = Set.copyOf(group.processes());
-        List<PinnedProcess> confirmed = new ArrayList<>();
-        for (PinnedProcess process : pinned) {
-            if (!listed.contains(process.pid())) {
-                forget(process);
-            } else if (!process.exited()) {
-                confirmed.add(process);
-            }
-        }
-        return confirmed;
-    }
-
-    private void forget(PinnedProcess process) {
-        members.remove(process.pid());
-        process.close();
-    }
-
-    private Optional<PinnedProcess> pin(int pid) {
-        try {
-            PinnedProcess process = PinnedProcess.open(kernel, pid);
-            PinnedProcess former = members.put(pid, process);
-            if (former != null) {
-                former.close();
-            }
-            return Optional.of(process);
-        } catch (NotPinnedException none) {
-            if (none.reason() == Reason.KERNEL_THREAD) {
-                unreachable.add(pid);
-            }
-            return Optional.empty();
-        } catch (ErrnoException failure) {
-            if (failure.errno() == Linux.ESRCH()) {
-                return Optional.empty();
-            }
-            throw Failures.opening(pid, failure);
-        }
-    }
-
-    private void end(List<PinnedProcess> processes) {
+    /** Returns whether it makes sense to look for more: an interrupted thread does not wait for any. */
+    private boolean end(List<PinnedProcess> processes) {
         List<Ending> endings = processes.stream().flatMap(this::prepare).toList();
-        if (killedTogether()) {
-            endings.forEach(Ending::markKilled);
-        } else {
-            endings.forEach(Ending::kill);
+        boolean together = members.complete() && killedTogether();
+        if (together || !endings.isEmpty()) {
+            members.begin();
         }
-        endings.forEach(ending -> outcomes.add(ending.release(deadline.remaining())));
+        if (endings.isEmpty()) {
+            LockSupport.parkNanos(PAUSE_NANOSECONDS);
+            return !Thread.currentThread().isInterrupted();
+        }
+        List<Ending> killed =
+                endings.stream().filter(ending -> kill(ending, together)).toList();
+        List<Begun> begun = killed.stream()
+                .map(ending -> new Begun(ending, ending.releaseOnce()))
+                .toList();
+        begun.forEach(this::release);
+        return true;
     }
 
-    /** A missing right is thrown before anything was killed; later it must not cost the outcomes there are. */
+    /** A missing right is thrown before anything was killed. */
     private Stream<Ending> prepare(PinnedProcess process) {
         try {
             return Stream.of(Ending.prepare(kernel, process, pageSize));
-        } catch (PermissionDeniedException denied) {
-            if (outcomes.isEmpty()) {
-                throw denied;
+        } catch (RemoteMemoryException | ErrnoException refused) {
+            if (!members.begun()) {
+                throw refused;
             }
-            forget(process);
-            unreachable.add(process.pid());
+            members.leave(process);
             return Stream.empty();
         }
     }
 
+    /** Where it cannot be done, for whatever reason, each is killed by itself. */
     private boolean killedTogether() {
         try {
             group.kill();
             return true;
-        } catch (ErrnoException failure) {
-            if (failure.errno() == Linux.ENOENT()
-                    || failure.errno() == Linux.EACCES()
-                    || failure.errno() == Linux.EPERM()) {
-                return false;
-            }
-            throw failure;
+        } catch (ErrnoException refused) {
+            return false;
         }
+    }
+
+    /** Each is also killed by itself: it may have left the group just before the others were. */
+    private boolean kill(Ending ending, boolean together) {
+        try {
+            ending.kill();
+            if (together) {
+                ending.markKilled();
+            }
+            return true;
+        } catch (RemoteMemoryException | ErrnoException refused) {
+            fail(ending);
+            ending.close();
+            return false;
+        }
+    }
+
+    /** Asks once more unless it is done: whoever was waited for before may have taken all the time. */
+    private void release(Begun begun) {
+        try (Ending ending = begun.ending()) {
+            try {
+                outcomes.add(
+                        begun.answer() == 0
+                                ? ending.release(begun.answer(), deadline.remaining())
+                                : ending.release(deadline.remaining()));
+            } catch (RemoteMemoryException | ErrnoException failure) {
+                fail(ending);
+            }
+        }
+    }
+
+    private void fail(Ending ending) {
+        outcomes.add(
+                new TimedOut(ending.pid(), ending.figures(ending.residentNow(), Optional.empty()), Obstacle.NOT_DYING));
     }
 
     @Override
     public void close() {
-        members.values().forEach(PinnedProcess::close);
+        members.close();
         group.close();
     }
 }

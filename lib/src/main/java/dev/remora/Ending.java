@@ -70,6 +70,11 @@ final class Ending implements AutoCloseable {
         }
     }
 
+    /** Says whether it is neither the calling process nor the first of this pid namespace. */
+    static boolean isOther(Kernel kernel, long pid) {
+        return pid != INIT && pid != new OwnProcess(kernel).pid();
+    }
+
     /** Refuses what the kernel would either do to the caller itself or silently not do. */
     static void requireOther(Kernel kernel, long pid) {
         if (pid == new OwnProcess(kernel).pid()) {
@@ -113,9 +118,11 @@ final class Ending implements AutoCloseable {
         }
     }
 
-    /** Notes that SIGKILL was sent just now, by whatever means. */
+    /** Notes that SIGKILL was sent just now, by whatever means, unless it had been before, or there was nobody to take it. */
     void markKilled() {
-        timeToKill = Optional.of(elapsed());
+        if (alive && !killed()) {
+            timeToKill = Optional.of(elapsed());
+        }
     }
 
     /** Makes something of the answer to a signal: false where nobody was left to take it. */

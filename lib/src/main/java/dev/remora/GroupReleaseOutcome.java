@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param outcomes what became of the memory of each, in the order in which they were found
  * @param left how many processes the cgroup still had at the end that are not among the outcomes: they cannot be seen
- *     from this pid namespace, belong to the kernel, or were started when the limit was over
+ *     from this pid namespace, belong to the kernel, were started when the limit was over, or could not be opened or
+ *     signalled when others had been killed already. If the cgroup could not be read at the end, it is one at least
  */
 public record GroupReleaseOutcome(List<ReleaseOutcome> outcomes, int left) {
 

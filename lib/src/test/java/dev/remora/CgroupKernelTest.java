@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.remora.bindings.Linux;
 import dev.remora.preconditions.Skip;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.Syscall;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +126,95 @@ final class CgroupKernelTest {
         shell.getInputStream().read();
         GroupReleaseOutcome outcome = Cgroup.of(group).killAndRelease(Duration.ofSeconds(20));
         assertThat(outcome.left()).as(outcome.toString()).isZero();
+        remove(group);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void moreThanThereAreFilesForAreEndedAllTheSame(Version version) throws Exception {
+        Path group = version.make("remora-test-files-" + ProcessHandle.current().pid());
+        try (var crowd = Specimen.start("crowd", 20)) {
+            for (long pid : crowd.numbers()) {
+                move(pid, group);
+            }
+            GroupReleaseOutcome outcome = Cgroup.of(group, new FewFiles(20)).killAndRelease(Duration.ofSeconds(20));
+            assertThat(outcome.outcomes())
+                    .extracting(ReleaseOutcome::pid)
+                    .containsExactlyInAnyOrderElementsOf(crowd.numbers());
+            assertThat(outcome.released()).as(outcome.toString()).isTrue();
+        }
+        remove(group);
+    }
+
+    /** The kernel, where not many files may be open. */
+    private record FewFiles(int limit, AtomicInteger open) implements Kernel {
+
+        private static final Set<Integer> OPENING =
+                Set.of(Syscall.OPENAT.number(), Syscall.PIDFD_OPEN.number(), Syscall.FCNTL.number());
+
+        FewFiles(int limit) {
+            this(limit, new AtomicInteger());
+        }
+
+        @Override
+        public long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
+            boolean opens = OPENING.contains(number);
+            if (opens && open.get() >= limit) {
+                return -Linux.EMFILE();
+            }
+            long result = LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            if (opens && result >= 0) {
+                open.incrementAndGet();
+            } else if (number == Syscall.CLOSE.number()) {
+                open.decrementAndGet();
+            }
+            return result;
+        }
+    }
+
+    @Test
+    void whoLeavesTheGroupJustBeforeItIsKilledIsEndedToo() throws Exception {
+        Path group = Version.TWO.make(
+                "remora-test-leaving-" + ProcessHandle.current().pid());
+        Path elsewhere =
+                Version.TWO.make("remora-test-left-" + ProcessHandle.current().pid());
+        try (var process = SandboxedProcess.start()) {
+            move(process.pid(), group);
+            Kernel leaving = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.OPENAT.number()
+                        && MemorySegment.ofAddress(a1)
+                                .reinterpret(4096)
+                                .getString(0)
+                                .equals("cgroup.kill")) {
+                    try {
+                        move(process.pid(), elsewhere);
+                    } catch (IOException failure) {
+                        throw new UncheckedIOException(failure);
+                    }
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            GroupReleaseOutcome outcome = Cgroup.of(group, leaving).killAndRelease(Duration.ofSeconds(5));
+            assertThat(outcome.outcomes()).hasSize(1);
+            assertThat(outcome.released()).as(outcome.toString()).isTrue();
+        }
+        remove(elsewhere, group);
+    }
+
+    @Test
+    void aThreadedGroupBelowIsNoObstacle() throws Exception {
+        Path group = Version.TWO.make(
+                "remora-test-threaded-" + ProcessHandle.current().pid());
+        Path below = Files.createDirectory(group.resolve("below"));
+        Files.writeString(below.resolve("cgroup.type"), "threaded");
+        try (var process = SandboxedProcess.start()) {
+            move(process.pid(), group);
+            Files.writeString(below.resolve("cgroup.threads"), Long.toString(process.pid()));
+            GroupReleaseOutcome outcome = Cgroup.of(group).killAndRelease();
+            assertThat(outcome.outcomes()).hasSize(1);
+            assertThat(outcome.released()).as(outcome.toString()).isTrue();
+        }
+        Files.delete(below);
         remove(group);
     }
 

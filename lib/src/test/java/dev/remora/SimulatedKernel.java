@@ -138,6 +138,17 @@ final class SimulatedKernel implements Kernel {
     /** How long the caller's real-time threads may run, in microseconds. */
     long realTimeLimit = -1;
 
+    static final String GROUP = "/group";
+
+    /** The numbers in the only cgroup, of version 1; all stand for the one process. */
+    final List<Integer> group = new ArrayList<>();
+
+    /** How many files the caller may have open. */
+    int fileLimit = Integer.MAX_VALUE;
+
+    /** Runs before the cgroup is read. */
+    Runnable beforeListing = () -> {};
+
     /** The files of the process that cannot be opened, and why. */
     final Map<String, Integer> refusals = new HashMap<>();
 
@@ -265,16 +276,22 @@ final class SimulatedKernel implements Kernel {
         if (flags != 0 || pid <= 0) {
             return -Linux.EINVAL();
         }
-        return pid == PID ? open(new PidFd()) : -Linux.ESRCH();
+        return pid == PID || group.contains(pid) ? open(new PidFd()) : -Linux.ESRCH();
     }
 
     private long open(File file) {
+        if (openFiles() >= fileLimit) {
+            return -Linux.EMFILE();
+        }
         files.put(nextFile, file);
         return nextFile++;
     }
 
     private long openat(int directory, String path) {
-        if (path.equals("/proc/" + PID) || path.equals("/proc")) {
+        if (path.equals("/proc/" + PID) || path.equals("/proc") || path.equals(GROUP)) {
+            return open(new Directory());
+        }
+        if (path.startsWith("/proc/") && group.contains(Integer.valueOf(path.substring("/proc/".length())))) {
             return open(new Directory());
         }
         if (!(files.get(directory) instanceof Directory)) {
@@ -291,8 +308,19 @@ final class SimulatedKernel implements Kernel {
             case "status" -> open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\n"));
             case "pagemap" -> open(new PageMap());
             case "task", "." -> open(new Directory());
+            case "cgroup.procs" -> cgroupProcesses();
             default -> -Linux.ENOENT();
         };
+    }
+
+    private long cgroupProcesses() {
+        beforeListing.run();
+        if (refusals.containsKey("cgroup.procs")) {
+            return -refusals.get("cgroup.procs");
+        }
+        var text = new StringBuilder();
+        group.stream().filter(_ -> !exited).forEach(pid -> text.append(pid).append('\n'));
+        return open(new Text(text.toString()));
     }
 
     private String stat() {
