@@ -33,6 +33,10 @@ final class PlacingBenchmark {
     private static final long MIB = 1 << 20;
     private static final int RANGES = 10_000;
     private static final int RANGES_AT_ONCE_ROUNDS = 5;
+    private static final int SESSIONS = 1_000;
+
+    /** A daemon that has run for a while. */
+    private static final int WARM_UP = 2_000;
 
     private final String moving = compile("moving");
     private final String injection = compile("injection");
@@ -176,7 +180,7 @@ final class PlacingBenchmark {
 
     private void inject(int times) throws IOException, InterruptedException {
         try (Target target = target(2 * RANGES * PAGE, FAR)) {
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < WARM_UP; i++) {
                 double _ = place(target, ranges(target, 1));
             }
             System.out.println("\n| the target stands still | C, median | C, maximum | Remora, median | Remora, maximum"
@@ -223,19 +227,19 @@ final class PlacingBenchmark {
             double _ = place(target, request);
             byRemora.add((System.nanoTime() - start) / 1e6);
         }
-        compare("in one session", inC, byRemora);
+        compare(RANGES + " ranges in one session", inC, byRemora);
     }
 
     private void oneByOne(Target target) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        double[] _ = injectInC(target, 1, RANGES);
+        double[] _ = injectInC(target, 1, SESSIONS);
         double inC = (System.nanoTime() - start) / 1e6;
         start = System.nanoTime();
-        for (MemoryRange range : ranges(target, RANGES)) {
+        for (MemoryRange range : ranges(target, SESSIONS)) {
             double _ = place(target, range);
         }
         double byRemora = (System.nanoTime() - start) / 1e6;
-        compare("a session for each", List.of(inC), List.of(byRemora));
+        compare(SESSIONS + " ranges, a session for each", List.of(inC), List.of(byRemora));
     }
 
     /** Every second page, so that no two ranges are neighbours. */

@@ -38,7 +38,6 @@ public final class Injection implements AutoCloseable {
     private final MemorySegment data;
     private final TracedThreads threads;
 
-    private @Nullable CallSite site;
     private GuardedStacks stacks = GuardedStacks.unknown();
     private @Nullable StoppedThread stopped;
     private @Nullable CallingThread caller;
@@ -119,7 +118,9 @@ public final class Injection implements AutoCloseable {
         do {
             thread = seizeNext();
             stacks = GuardedStacks.of(process.directory());
-            site = site != null ? site : CallSite.find(process.directory(), thread.tracee());
+            if (process.callSite() == null) {
+                var _ = find(thread.tracee());
+            }
         } while (!threads.stop(thread));
         return thread;
     }
@@ -162,14 +163,23 @@ public final class Injection implements AutoCloseable {
         }
     }
 
-    /** The process may run another program than before. */
     private CallSite site(Tracee tracee) {
-        CallSite known = site != null && site.presentIn(tracee) ? site : CallSite.find(process.directory(), tracee);
-        if (known == null) {
+        CallSite site = process.callSite();
+        if (site == null || !site.presentIn(tracee)) {
+            site = find(tracee);
+        }
+        if (site == null) {
             throw new NotInjectedException(Reason.NO_CALL_SITE);
         }
-        site = known;
-        return known;
+        return site;
+    }
+
+    private @Nullable CallSite find(Tracee tracee) {
+        CallSite found = CallSite.find(process.directory(), tracee);
+        if (found != null) {
+            process.keep(found);
+        }
+        return found;
     }
 
     /** How long the thread that made the calls stood still, from the request to stop until it was let go. */

@@ -9,6 +9,7 @@ import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process, held by a pidfd and by its directory in {@code /proc}.
@@ -24,6 +25,9 @@ public final class PinnedProcess implements AutoCloseable {
     private final ProcDirectory directory;
     private final ProcessStatus status;
     private final Lending lending;
+
+    /** Where it made calls for somebody before; it may run another program by now. */
+    private volatile @Nullable CallSite callSite;
 
     @GuardedBy("this")
     private final Set<MemoryWatch> watches = new HashSet<>();
@@ -116,6 +120,15 @@ public final class PinnedProcess implements AutoCloseable {
 
     public ProcDirectory directory() {
         return directory;
+    }
+
+    @Nullable
+    CallSite callSite() {
+        return callSite;
+    }
+
+    void keep(CallSite found) {
+        callSite = found;
     }
 
     /** Watches the memory it has now, until {@link #unwatch}, or until this is closed. */
