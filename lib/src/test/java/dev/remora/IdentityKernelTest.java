@@ -108,7 +108,9 @@ final class IdentityKernelTest {
                     var _ = memory.mappings().named("[heap]").matching();
                 }
             }
-            assertThat(openDescriptors()).isEqualTo(before);
+            assertThat(openDescriptors())
+                    .as("what an earlier test left to be closed may be closed meanwhile")
+                    .isLessThanOrEqualTo(before);
         }
     }
 

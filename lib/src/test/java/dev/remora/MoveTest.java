@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.bindings.Linux;
+import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.syscall.Syscall;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -221,6 +223,27 @@ final class MoveTest {
             assertThatIllegalArgumentException().isThrownBy(() -> selection.moveTo(NodeSet.empty()));
         }
         assertThat(kernel.count(Syscall.MOVE_PAGES)).isZero();
+    }
+
+    @Test
+    void nodesThatItsCpusetDoesNotAllowAreRefusedUnasked() {
+        kernel.allowedNodes = "1-3";
+        try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+            assertThat(memory.allowedNodes()).isEqualTo(NodeSet.parse("1-3"));
+            RangeSelection selection = memory.ranges(pages(0, 4));
+            List<Executable> attempts = List.of(
+                    () -> selection.moveTo(HERE),
+                    () -> memory.migrate(HERE, HERE),
+                    () -> selection.place(MemoryPolicy.bind(HERE), Mechanism.INJECTED),
+                    () -> selection.place(MemoryPolicy.preferred(0).staticNodes(), Mechanism.INJECTED));
+            assertThat(attempts)
+                    .allSatisfy(attempt -> assertThatIllegalArgumentException()
+                            .isThrownBy(attempt::execute)
+                            .withMessageContaining("does not allow memory on node 0: it allows 1-3"));
+        }
+        assertThat(kernel.count(Syscall.MOVE_PAGES)).isZero();
+        assertThat(kernel.count(Syscall.MIGRATE_PAGES)).isZero();
+        assertThat(kernel.count(Syscall.PTRACE)).isZero();
     }
 
     @Test

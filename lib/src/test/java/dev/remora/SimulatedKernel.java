@@ -84,6 +84,9 @@ final class SimulatedKernel implements Kernel {
     static final int OWN_PID = 4000;
     private static final int NOBODY = -1;
 
+    /** On which nodes its cpuset lets it have memory. */
+    String allowedNodes = "0";
+
     /** Where its pages are. */
     final SimulatedPages pages = new SimulatedPages(address -> vmaAt(address) != null);
 
@@ -305,7 +308,9 @@ final class SimulatedKernel implements Kernel {
             case "maps" -> open(new Text(exited ? "" : maps(false)));
             case "smaps" -> open(new Text(exited ? "" : maps(true)));
             case "statm" -> open(new Text(memoryGivenUp ? "0 0 0 0 0 0 0\n" : ""));
-            case "status" -> open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\n"));
+            case "status" ->
+                open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\nMems_allowed_list:\t"
+                        + allowedNodes + "\n"));
             case "pagemap" -> open(new PageMap());
             case "task", "." -> open(new Directory());
             case "cgroup.procs" -> cgroupProcesses();
