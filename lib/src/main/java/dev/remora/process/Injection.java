@@ -1,6 +1,7 @@
 package dev.remora.process;
 
 import dev.remora.process.NotInjectedException.Reason;
+import dev.remora.procfs.ProcDirectory;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.Syscall;
@@ -77,9 +78,7 @@ public final class Injection implements AutoCloseable {
             } catch (ErrnoException failure) {
                 forgetCaller();
                 stopped = null;
-                if (!Tracee.ended(failure) || process.gone()) {
-                    throw failure;
-                }
+                requireOnlyTheThreadEnded(failure);
             }
         }
         throw new NotInjectedException(Reason.NO_THREAD);
@@ -88,6 +87,15 @@ public final class Injection implements AutoCloseable {
     /** Says whether a failure means that the process has ended. */
     public static boolean processGone(ErrnoException failure) {
         return Tracee.ended(failure);
+    }
+
+    private void requireOnlyTheThreadEnded(ErrnoException failure) {
+        if (!Tracee.ended(failure) && !ProcDirectory.meansGone(failure)) {
+            throw failure;
+        }
+        if (process.gone()) {
+            throw Tracee.ended(process.pid());
+        }
     }
 
     private void forgetCaller() {

@@ -52,11 +52,23 @@ final class StoppedThread {
         return awaitTrap();
     }
 
-    /** Asks it to stop, and does not wait for that. */
+    /** Asks it to stop, and does not wait for that. One that has ended, the wait will tell of. */
     void interrupt() {
         interruptedAt = System.nanoTime();
         interrupted = true;
-        tracee.interrupt();
+        var _ = unlessEnded(tracee::interrupt);
+    }
+
+    private static boolean unlessEnded(Runnable request) {
+        try {
+            request.run();
+            return true;
+        } catch (ErrnoException failure) {
+            if (!Tracee.ended(failure)) {
+                throw failure;
+            }
+            return false;
+        }
     }
 
     /**
@@ -73,12 +85,17 @@ final class StoppedThread {
         while (!stands) {
             switch (poll(deadline)) {
                 case ThreadState.Trapped _ -> {
-                    tracee.read(registers);
-                    registers.continueInterruptedWait();
-                    stands = true;
+                    stands = unlessEnded(() -> {
+                        tracee.read(registers);
+                        registers.continueInterruptedWait();
+                    });
                 }
-                case ThreadState.Signalled signalled -> resumeToTrap(signalled.signal());
-                case ThreadState.AtSystemCall _ -> resumeToTrap(0);
+                case ThreadState.Signalled signalled -> {
+                    var _ = unlessEnded(() -> resumeToTrap(signalled.signal()));
+                }
+                case ThreadState.AtSystemCall _ -> {
+                    var _ = unlessEnded(() -> resumeToTrap(0));
+                }
                 case ThreadState.Running _, ThreadState.Ended _ -> {
                     return false;
                 }
@@ -127,17 +144,12 @@ final class StoppedThread {
      * kernel does that when the tracer ends.
      */
     void letGo() {
-        try {
-            if (stands || (interrupted ? awaitTrap(0) : stop())) {
-                restore();
-                tracee.detach();
-                standstill = System.nanoTime() - interruptedAt;
-            }
-        } catch (ErrnoException failure) {
-            // A thread that was killed has nothing to be given back.
-            if (!Tracee.ended(failure)) {
-                throw failure;
-            }
+        if (!stands && !(interrupted ? awaitTrap(0) : stop())) {
+            return;
+        }
+        // A thread that was killed has nothing to be given back.
+        if (unlessEnded(this::restore) && unlessEnded(tracee::detach)) {
+            standstill = System.nanoTime() - interruptedAt;
         }
     }
 
