@@ -114,8 +114,9 @@ final class LtpMigratePagesKernelTest {
         }
     }
 
-    /** migrate_pages01: a node that there is not (EINVAL). */
+    /** migrate_pages01: a node that there is not (EINVAL; without the right to use other nodes, EPERM comes first). */
     @Test
+    @RequiresRightToAdvise
     void aNodeThatDoesNotExistIsRefused() {
         assertThat(migrate(SELF, NOWHERE)).isEqualTo(-Linux.EINVAL());
         try (RemoteMemory self = RemoteMemory.open(ProcessHandle.current().pid())) {
