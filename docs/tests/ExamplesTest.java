@@ -38,7 +38,7 @@ final class ExamplesTest {
             "Selections", ExamplesTest::selectsWhatItNames));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Placing", "Selections");
+    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
