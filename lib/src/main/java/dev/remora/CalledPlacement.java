@@ -25,7 +25,7 @@ final class CalledPlacement extends PlacementVerb {
         return "process_mbind";
     }
 
-    /** What is cut there has no huge page cut. */
+    /** A range that begins with a huge page is cut between huge pages. */
     @Override
     public long maxBytes(long pageSize) {
         return ByteSize.GiB;

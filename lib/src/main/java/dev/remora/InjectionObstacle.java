@@ -31,6 +31,7 @@ public enum InjectionObstacle {
 
     /**
      * It does not run on to make a call: its cgroup is frozen, or it gets no CPU. Thaw it, or try again later.
+     * If that begins in the very moment of a call, this one call may be made when the process runs again.
      */
     FROZEN("it does not run: its cgroup is frozen, or it gets no CPU"),
 

@@ -54,6 +54,9 @@ final class MoveRun extends PageRun<MovedRange> {
     private final int[] targets;
     private final boolean sharedToo;
 
+    /** Goes up whenever a node is full, so that the next attempt tries another one. */
+    private int shift;
+
     MoveRun(Kernel kernel, PinnedProcess process, long pageSize, NodeSet nodes, boolean sharedToo) {
         super(kernel, process, pageSize);
         this.nodes = nodes;
@@ -109,7 +112,7 @@ final class MoveRun extends PageRun<MovedRange> {
         batch.clear();
         for (int index : indexes) {
             long address = places.address(index);
-            batch.add(address, targets[(int) ((address >>> STRIPE) % targets.length)]);
+            batch.add(address, targets[(int) (((address >>> STRIPE) + shift) % targets.length)]);
         }
         requireAlive(batch.size());
         long result = ofMemory(batch.move(process.pid(), sharedToo));
@@ -117,6 +120,8 @@ final class MoveRun extends PageRun<MovedRange> {
         if (!concernsPages(result)) {
             throw new ErrnoException(CALL, operands(batch.size()), (int) -result);
         }
+        begin();
+        shift += result == -Linux.ENOMEM() ? 1 : 0;
         PageFate notTried = result == -Linux.ENOMEM() ? PageFate.NO_MEMORY : PageFate.NOT_ATTEMPTED;
         List<Integer> uncertain = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -151,7 +156,8 @@ final class MoveRun extends PageRun<MovedRange> {
             if (status >= 0 && nodes.contains(status)) {
                 change(index, fate(PageFate.MOVED));
             } else if (verdict(index).equals(fate(PageFate.BUSY))
-                    || verdict(index).equals(fate(PageFate.NOT_ATTEMPTED))) {
+                    || verdict(index).equals(fate(PageFate.NOT_ATTEMPTED))
+                    || (targets.length > 1 && verdict(index).equals(fate(PageFate.NO_MEMORY)))) {
                 left.add(index);
             }
         }

@@ -114,13 +114,18 @@ abstract sealed class PageRun<P> permits MoveRun, LocateRun {
             try (Arena arena = Arena.ofConfined()) {
                 locate(batch);
                 judge(batch, arena);
-                began = true;
+                begin();
             } catch (ErrnoException failure) {
                 stopFor(failure);
             }
         }
         enter(batch);
         batch.clear();
+    }
+
+    /** From now on something was found out or done, which no failure is to hide. */
+    final void begin() {
+        began = true;
     }
 
     /** What was done before stands, and is told of. */

@@ -77,8 +77,8 @@ final class CallingThread implements AutoCloseable {
         ours.copyFrom(thread.registers());
         ours.prepareCall(site.call(), frame.stackPointer(), call, arguments.apply(frame.dataAddress()));
         tracee.write(ours);
-        ThreadState state = runToSystemCall();
         atEndOfCall = false;
+        ThreadState state = runToSystemCall();
         if (state instanceof ThreadState.Signalled signalled) {
             giveWay(signalled);
             return OptionalLong.empty();
@@ -103,7 +103,10 @@ final class CallingThread implements AutoCloseable {
         return state;
     }
 
-    /** A thread of a frozen cgroup can be stopped, but does not run on to the call. */
+    /**
+     * A thread of a frozen cgroup (version 2) can be stopped, but does not run on to the call. One that cannot even be
+     * stopped makes the call once it runs again.
+     */
     private ThreadState stopFrozen() {
         tracee.interrupt();
         ThreadState state = thread.awaitAnyStop();
@@ -112,7 +115,7 @@ final class CallingThread implements AutoCloseable {
             throw new NotInjectedException(NotInjectedException.Reason.FROZEN);
         }
         if (state instanceof ThreadState.Running) {
-            ownsThread = false;
+            abandon();
             throw new NotInjectedException(NotInjectedException.Reason.FROZEN);
         }
         return state;
@@ -144,11 +147,14 @@ final class CallingThread implements AutoCloseable {
         ownsThread = false;
         try {
             tracee.writeMemory(frame.dataAddress(), overwritten);
-        } catch (ErrnoException unmapped) {
-            if (!Tracee.badAddress(unmapped)) {
-                throw unmapped;
-            }
+        } catch (ErrnoException refused) {
+            // The thread is as it was; what lies below its red zone, no program relies on.
         }
+    }
+
+    private void abandon() {
+        ownsThread = false;
+        thread.abandon();
     }
 
     /** Brings the thread back to where it was stopped, as it was. */
@@ -156,7 +162,10 @@ final class CallingThread implements AutoCloseable {
         if (atEndOfCall) {
             atEndOfCall = false;
             thread.resumeToTrap(0);
-            ThreadState state = tracee.await();
+            ThreadState state = thread.awaitAnyStop();
+            if (state instanceof ThreadState.Running) {
+                abandon();
+            }
             requireAlive(state);
             if (state instanceof ThreadState.Signalled signalled) {
                 giveWay(signalled);

@@ -25,6 +25,7 @@ final class StoppedThread {
     private boolean interrupted;
     private long interruptedAt;
     private boolean stands;
+    private boolean abandoned;
     private long standstill;
 
     StoppedThread(Tracee tracee, Arena arena) {
@@ -129,6 +130,12 @@ final class StoppedThread {
         return state;
     }
 
+    /** Gives up one that runs with registers that are not its own: it comes back by the frame on its stack. */
+    void abandon() {
+        abandoned = true;
+        stands = false;
+    }
+
     /** Whether it has not ended, although it did not come to stand still. */
     boolean alive() {
         return !(tracee.state() instanceof ThreadState.Ended);
@@ -144,6 +151,9 @@ final class StoppedThread {
      * kernel does that when the tracer ends.
      */
     void letGo() {
+        if (abandoned) {
+            return;
+        }
         if (!stands && !(interrupted ? awaitTrap(0) : stop())) {
             return;
         }

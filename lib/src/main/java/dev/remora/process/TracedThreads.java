@@ -180,8 +180,15 @@ final class TracedThreads implements AutoCloseable {
                 throw new NotInjectedException(Reason.TRACED, status.tracerPid());
             }
             return status.ended() ? null : status;
-        } catch (ErrnoException ended) {
+        } catch (ErrnoException failure) {
+            requireGone(failure);
             return null;
+        }
+    }
+
+    private static void requireGone(ErrnoException failure) {
+        if (!ProcDirectory.meansGone(failure)) {
+            throw failure;
         }
     }
 
@@ -217,6 +224,7 @@ final class TracedThreads implements AutoCloseable {
             return thread;
         } catch (ErrnoException stranger) {
             thread.letGo();
+            requireGone(stranger);
             return null;
         }
     }
