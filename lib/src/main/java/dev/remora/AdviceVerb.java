@@ -114,7 +114,7 @@ final class AdviceVerb implements RangeVerb<RangeOutcome> {
     }
 
     @Override
-    public Verdict<RangeOutcome> done() {
+    public Verdict<RangeOutcome> done(long address) {
         return ADVISED;
     }
 

@@ -10,6 +10,8 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.MovePages;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -75,11 +77,13 @@ final class MoveRun extends PageRun<MovedRange> {
             add(fate(fate));
         }
         var batch = left.isEmpty() ? null : new MovePages(kernel, left.size(), arena);
-        for (int attempt = 0; attempt < ATTEMPTS && batch != null && !left.isEmpty(); attempt++) {
-            if (attempt > 0) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt));
+        int[] attempts = new int[places.size()];
+        while (batch != null && !left.isEmpty()) {
+            int attemptsBefore = attempts[left.getFirst()];
+            if (attemptsBefore > 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attemptsBefore));
             }
-            left = attempt(left, places, batch);
+            left = attempt(left, places, batch, attempts);
         }
     }
 
@@ -107,8 +111,11 @@ final class MoveRun extends PageRun<MovedRange> {
         return errno == Linux.ENOMEM() ? PageFate.NO_MEMORY : PageFate.NOT_MOVABLE;
     }
 
-    /** Tries to move some pages of a batch. Returns those that are worth another attempt. */
-    private List<Integer> attempt(List<Integer> indexes, MovePages places, MovePages batch) {
+    /**
+     * Tries to move some pages of a batch, and counts the attempt for those that the kernel came to. Returns those that are
+     * worth another one: first those that it did not come to, so that a page that cannot be moved keeps no other from moving.
+     */
+    private List<Integer> attempt(List<Integer> indexes, MovePages places, MovePages batch, int[] attempts) {
         batch.clear();
         for (int index : indexes) {
             long address = places.address(index);
@@ -121,19 +128,39 @@ final class MoveRun extends PageRun<MovedRange> {
             throw new ErrnoException(CALL, operands(batch.size()), (int) -result);
         }
         begin();
-        shift += result == -Linux.ENOMEM() ? 1 : 0;
-        PageFate notTried = result == -Linux.ENOMEM() ? PageFate.NO_MEMORY : PageFate.NOT_ATTEMPTED;
+        boolean full = result == -Linux.ENOMEM();
+        shift += full ? 1 : 0;
+        BitSet blocking = blockingGroup(batch);
         List<Integer> uncertain = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
+            int index = indexes.get(i);
             int status = batch.status(i);
+            boolean tried = full || status != MovePages.UNTOUCHED || blocking.get(i);
+            attempts[index] += tried ? 1 : 0;
             if (status >= 0 && nodes.contains(status)) {
-                change(indexes.get(i), fate(PageFate.MOVED));
+                change(index, fate(PageFate.MOVED));
             } else {
-                uncertain.add(indexes.get(i));
-                change(indexes.get(i), fate(afterMoving(status, batch.address(i), notTried)));
+                uncertain.add(index);
+                PageFate untold = tried ? PageFate.BUSY : PageFate.NOT_ATTEMPTED;
+                change(index, fate(afterMoving(status, batch.address(i), full ? PageFate.NO_MEMORY : untold)));
             }
         }
-        return uncertain.isEmpty() ? uncertain : notThereYet(uncertain, places, batch);
+        return uncertain.isEmpty() ? uncertain : notThereYet(uncertain, places, batch, attempts);
+    }
+
+    /** Since Linux 4.17 it goes no further than the first group of which a page could not be moved, and tells nothing of it. */
+    private static BitSet blockingGroup(MovePages batch) {
+        var group = new BitSet(batch.size());
+        int first = 0;
+        while (first < batch.size() && batch.status(first) != MovePages.UNTOUCHED) {
+            first++;
+        }
+        int end = first;
+        while (end < batch.size() && batch.status(end) == MovePages.UNTOUCHED && batch.node(end) == batch.node(first)) {
+            end++;
+        }
+        group.set(first, end);
+        return group;
     }
 
     /** Without any page to move it says ENOENT, and where the nodes are full ENOMEM, whatever was moved before. */
@@ -141,11 +168,11 @@ final class MoveRun extends PageRun<MovedRange> {
         return result >= 0 || result == -Linux.ENOENT() || result == -Linux.EINTR() || result == -Linux.ENOMEM();
     }
 
-    private PageFate afterMoving(int status, long address, PageFate notTried) {
-        return status >= 0 || status == MovePages.UNTOUCHED ? notTried : failed(-status, address);
+    private PageFate afterMoving(int status, long address, PageFate untold) {
+        return status >= 0 || status == MovePages.UNTOUCHED ? untold : failed(-status, address);
     }
 
-    private List<Integer> notThereYet(List<Integer> uncertain, MovePages places, MovePages batch) {
+    private List<Integer> notThereYet(List<Integer> uncertain, MovePages places, MovePages batch, int[] attempts) {
         batch.clear();
         uncertain.forEach(index -> batch.add(places.address(index)));
         locate(batch);
@@ -155,13 +182,18 @@ final class MoveRun extends PageRun<MovedRange> {
             int status = batch.status(i);
             if (status >= 0 && nodes.contains(status)) {
                 change(index, fate(PageFate.MOVED));
-            } else if (verdict(index).equals(fate(PageFate.BUSY))
-                    || verdict(index).equals(fate(PageFate.NOT_ATTEMPTED))
-                    || (targets.length > 1 && verdict(index).equals(fate(PageFate.NO_MEMORY)))) {
+            } else if (attempts[index] < ATTEMPTS && mayMoveLater(verdict(index))) {
                 left.add(index);
             }
         }
+        left.sort(Comparator.comparingInt(index -> attempts[index]));
         return left;
+    }
+
+    private boolean mayMoveLater(Verdict<MovedRange> verdict) {
+        return verdict.equals(fate(PageFate.BUSY))
+                || verdict.equals(fate(PageFate.NOT_ATTEMPTED))
+                || (targets.length > 1 && verdict.equals(fate(PageFate.NO_MEMORY)));
     }
 
     @Override

@@ -18,7 +18,10 @@ public enum PageFate {
     /** Other processes map it too, and {@link Selection#moveTo} leaves such pages ({@code EACCES}). */
     SHARED("shared with other processes"),
 
-    /** Somebody was using it through every attempt ({@code EBUSY}): input or output, or it is pinned. */
+    /**
+     * It could not be moved in four attempts, because somebody was using it ({@code EBUSY}): input or output, or it is pinned.
+     * No other page stays because of it.
+     */
     BUSY("stayed busy; try again later"),
 
     /** Nothing is mapped there. */
@@ -30,8 +33,8 @@ public enum PageFate {
     /** Memory of the kernel or of a device, which stays where it is. */
     NOT_MOVABLE("cannot be moved"),
 
-    /** The kernel gave up before it came to the page, through every attempt. */
-    NOT_ATTEMPTED("the kernel did not come to it"),
+    /** The kernel was not asked to move it, because it had refused to go on before. */
+    NOT_ATTEMPTED("not attempted"),
 
     /** The move came to its end before this page, because the process was gone. */
     NOT_REACHED("not reached");

@@ -27,6 +27,14 @@ public sealed interface PlacedRange {
     record PlacedNotMoved(MemoryRange range) implements PlacedRange {}
 
     /**
+     * The range has the policy, but not everywhere the home node of it, which the kernel refused to set. It counts as skipped.
+     *
+     * @param range the range
+     * @param errno what the kernel answered, as in {@code errno(3)}
+     */
+    record PlacedWithoutHomeNode(MemoryRange range, int errno) implements PlacedRange {}
+
+    /**
      * The range was left out, and has the policy that it had.
      *
      * @param range the range

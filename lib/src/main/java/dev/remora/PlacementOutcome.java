@@ -31,7 +31,7 @@ public sealed interface PlacementOutcome {
     /** {@return the bytes that have the policy now} */
     long placedBytes();
 
-    /** {@return the bytes that were left out, each with its reason in {@link #parts()}} */
+    /** {@return the bytes that were left out, or have no home node; {@link #parts()} tells which and why} */
     long skippedBytes();
 
     /** {@return the bytes that were not reached because the process was gone} */

@@ -37,10 +37,12 @@ final class PlacementTable {
                 + " moved";
     }
 
-    private static String verdict(PlacedRange part) {
-        return switch (part) {
+    private static String verdict(PlacedRange range) {
+        return switch (range) {
             case PlacedRange.Placed _ -> "placed";
             case PlacedRange.PlacedNotMoved _ -> "placed, but not all of its pages could be moved";
+            case PlacedRange.PlacedWithoutHomeNode part ->
+                "placed, but without the home node: " + ErrorNumber.describe(part.errno());
             case PlacedRange.Skipped skipped ->
                 "skipped: " + skipped.reason().explanation()
                         + (skipped.reason() == SkipReason.REFUSED ? ", " + ErrorNumber.describe(skipped.errno()) : "");

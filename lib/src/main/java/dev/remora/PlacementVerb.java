@@ -9,6 +9,8 @@ import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.IoVectors;
 import dev.remora.text.Printable;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,18 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
         @Override
         public PlacedRange of(MemoryRange range) {
             return new PlacedRange.PlacedNotMoved(range);
+        }
+    }
+
+    private record PlacedWithoutHomeNode(int errno) implements Verdict<PlacedRange> {
+        @Override
+        public Tally tally() {
+            return Tally.SKIPPED;
+        }
+
+        @Override
+        public PlacedRange of(MemoryRange range) {
+            return new PlacedRange.PlacedWithoutHomeNode(range, errno);
         }
     }
 
@@ -115,7 +129,7 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
     }
 
     @Override
-    public final Verdict<PlacedRange> done() {
+    public Verdict<PlacedRange> done(long address) {
         return PLACED;
     }
 
@@ -154,6 +168,9 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
     /** A call that takes one range, for each range of a vector, until one is refused. */
     abstract static sealed class OneByOne extends PlacementVerb permits OwnPlacement, InjectedPlacement {
 
+        /** What the kernel answered where it refused the home node after the policy was set, by address. */
+        private final Map<Long, Integer> homeless = new HashMap<>();
+
         OneByOne(PinnedProcess process, Placement placement) {
             super(process, placement);
         }
@@ -182,6 +199,7 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
         }
 
         private long place(long address, long byteSize) {
+            homeless.remove(address);
             long result = bind(address, byteSize);
             boolean policySet = result >= 0 || (result == -Linux.EIO() && placement.movesPages());
             OptionalInt homeNode = placement.policy().homeNode();
@@ -189,7 +207,20 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
                 return result;
             }
             long refused = setHomeNode(address, byteSize, homeNode.getAsInt());
-            return refused < 0 ? refused : result;
+            if (refused == -Linux.ESRCH()) {
+                return refused;
+            }
+            if (refused < 0) {
+                homeless.put(address, (int) -refused);
+                return 0;
+            }
+            return result;
+        }
+
+        @Override
+        public final Verdict<PlacedRange> done(long address) {
+            Integer refused = homeless.get(address);
+            return refused == null ? super.done(address) : new PlacedWithoutHomeNode(refused);
         }
     }
 }

@@ -158,7 +158,7 @@ final class RangeRun<P> {
             long left = bytes;
             while (left > 0 && moveToNextAsked()) {
                 long byteSize = Math.min(left, ranges.byteSize(index) - offset);
-                ledger.add(ranges.address(index) + offset, byteSize, verb.done());
+                ledger.add(ranges.address(index) + offset, byteSize, verb.done(ranges.address(index) + offset));
                 moveBy(byteSize);
                 left -= byteSize;
             }

@@ -33,7 +33,8 @@ interface RangeVerb<P> {
     /** Whether something could not be found out because the process is gone. */
     boolean processGone();
 
-    Verdict<P> done();
+    /** About the range at an address. */
+    Verdict<P> done(long address);
 
     Verdict<P> skipped(SkipReason reason, int errno);
 

@@ -141,7 +141,10 @@ final class CgroupKernelTest {
             assertThat(outcome.outcomes())
                     .extracting(ReleaseOutcome::pid)
                     .containsExactlyInAnyOrderElementsOf(crowd.numbers());
-            assertThat(outcome.released()).as(outcome.toString()).isTrue();
+            assertThat(outcome.left()).as(outcome.toString()).isZero();
+            assertThat(outcome.outcomes())
+                    .as("who ends faster than it can be released needs two more files to be verified")
+                    .allMatch(each -> each.released() || each instanceof ReleaseOutcome.Unverified);
         }
         remove(group);
     }

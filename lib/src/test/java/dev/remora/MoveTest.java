@@ -8,7 +8,10 @@ import dev.remora.addressspace.MemoryRange;
 import dev.remora.bindings.Linux;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
+import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Syscall;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -100,18 +103,57 @@ final class MoveTest {
         kernel.pages.makeBusy(BASE + 3 * PAGE, 2);
         MoveOutcome outcome = move(pages(0, 8));
         assertThat(outcome.pages().parts()).containsExactly(part(0, 8, PageFate.MOVED));
-        assertThat(kernel.pages.batches()).containsExactly(8, 5, 5);
+        assertThat(kernel.pages.batches()).containsExactly(8, 1, 1);
     }
 
     @Test
-    void whatStaysBusyIsGivenUpAndWhatWasNotReachedIsSaid() {
+    void whatStaysBusyIsGivenUp() {
         kernel.pages.put(BASE, 8, 1);
         kernel.pages.makeBusy(BASE + 3 * PAGE, 100);
         MoveOutcome outcome = move(pages(0, 8));
         assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
         assertThat(outcome.pages().parts())
-                .containsExactly(part(0, 3, PageFate.MOVED), part(3, 5, PageFate.NOT_ATTEMPTED));
-        assertThat(kernel.pages.batches()).hasSize(4);
+                .containsExactly(part(0, 3, PageFate.MOVED), part(3, 1, PageFate.BUSY), part(4, 4, PageFate.MOVED));
+        assertThat(kernel.pages.batches()).containsExactly(8, 1, 1, 1);
+    }
+
+    @Test
+    void aPageThatStaysBusyKeepsNoOtherGroupFromMoving() {
+        kernel.pages.put(BASE, 9, 1);
+        kernel.pages.makeBusy(BASE + PAGE, 100);
+        kernel.pages.share(BASE + 4 * PAGE);
+        assertThat(move(pages(0, 9)).pages().parts())
+                .containsExactly(
+                        part(0, 1, PageFate.MOVED),
+                        part(1, 1, PageFate.BUSY),
+                        part(2, 2, PageFate.MOVED),
+                        part(4, 1, PageFate.SHARED),
+                        part(5, 4, PageFate.MOVED));
+    }
+
+    /** The kernel stops at the first node for which a page cannot be moved; there are more of them than attempts for a page. */
+    @Test
+    void aPageThatStaysBusyOfEachStripeKeepsNoOtherFromMoving() {
+        int stripes = 12;
+        long stripe = 2 << 20;
+        long base = BASE + (1 << 30);
+        kernel.map(base, stripes * stripe, SimulatedKernel.Kind.PLAIN);
+        for (int i = 0; i < stripes; i++) {
+            kernel.pages.put(base + i * stripe, 8, 2);
+            kernel.pages.makeBusy(base + i * stripe + PAGE, 100);
+        }
+        var ranges = new RangeList(1);
+        ranges.add(base, stripes * stripe);
+        Map<PageFate, Long> fates = new EnumMap<>(PageFate.class);
+        try (PinnedProcess process = PinnedProcess.open(kernel, SimulatedKernel.PID)) {
+            new MoveRun(kernel, process, PAGE, NodeSet.of(0, 1), false)
+                    .over(ranges)
+                    .forEach(part -> fates.merge(part.fate(), part.range().byteSize() / PAGE, Long::sum));
+        }
+        assertThat(fates)
+                .containsEntry(PageFate.MOVED, 7L * stripes)
+                .containsEntry(PageFate.BUSY, (long) stripes)
+                .doesNotContainKey(PageFate.NOT_ATTEMPTED);
     }
 
     @ParameterizedTest

@@ -40,6 +40,7 @@ final class OwnMemoryTest {
     private final MemorySegment second = arena.allocate(SIZE, PAGE);
     private final List<Call> calls = new ArrayList<>();
     private final Map<Long, Integer> errors = new HashMap<>();
+    private final Map<Long, Integer> homeErrors = new HashMap<>();
 
     /** What a page of Remora's own is refused with, on which it tries policies. */
     private int refusesAll;
@@ -59,7 +60,7 @@ final class OwnMemoryTest {
                 binds
                         ? new Call(Syscall.MBIND, a0, a1, a2, nodes(a3, a4), a5)
                         : new Call(Syscall.SET_MEMPOLICY_HOME_NODE, a0, a1, a2, 0, a3));
-        return OptionalLong.of(-errors.getOrDefault(a0, 0));
+        return OptionalLong.of(-(binds ? errors : homeErrors).getOrDefault(a0, 0));
     }
 
     private static boolean isIn(MemorySegment segment, long address) {
@@ -129,6 +130,20 @@ final class OwnMemoryTest {
                         new Call(Syscall.SET_MEMPOLICY_HOME_NODE, first.address(), SIZE, 0, 0, 0),
                         bind(second, Linux.MPOL_MF_MOVE()),
                         new Call(Syscall.SET_MEMPOLICY_HOME_NODE, second.address(), SIZE, 0, 0, 0));
+    }
+
+    @Test
+    void aHomeNodeThatIsRefusedLeavesThePolicySet() {
+        homeErrors.put(first.address(), Linux.ENOMEM());
+        PlacementOutcome outcome =
+                memory().place(MemoryPolicy.bind(NodeSet.of(0)).homeNode(0));
+        assertThat(outcome).isInstanceOf(PlacementOutcome.Partial.class);
+        assertThat(outcome.skippedBytes()).isEqualTo(SIZE);
+        assertThat(outcome.parts())
+                .containsExactly(
+                        new PlacedRange.PlacedWithoutHomeNode(range(first), Linux.ENOMEM()),
+                        new PlacedRange.Placed(range(second)));
+        assertThat(outcome).asString().contains("placed, but without the home node: ENOMEM");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.remora;
 
 import dev.remora.bindings.Linux;
-import dev.remora.syscall.MovePages;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -90,30 +89,58 @@ final class SimulatedPages {
         return mapped.test(address) ? -absent : -Linux.EFAULT();
     }
 
-    /** As Linux does: behind a page that could not be moved, nothing is attempted, and its neighbours have no status. */
+    /**
+     * As Linux does since 4.17: pages for the same node make a group, which ends at a page that is not one to move. Behind a
+     * group of which a page could not be moved nothing is attempted, and its own pages have no status.
+     */
     private long move(MemorySegment pages, long targets, MemorySegment status, long count, int flags) {
         batches.add((int) count);
         MemorySegment target = MemorySegment.ofAddress(targets).reinterpret(count * Integer.BYTES);
         whileMoving.run();
+        List<Long> group = new ArrayList<>();
         for (long i = 0; i < count; i++) {
             long address = pages.getAtIndex(ValueLayout.JAVA_LONG, i);
-            if (busyFor.merge(address, -1, Integer::sum) >= 0) {
-                return count - i;
+            int node = target.getAtIndex(ValueLayout.JAVA_INT, i);
+            boolean another = i > 0 && target.getAtIndex(ValueLayout.JAVA_INT, i - 1) != node;
+            long stopped = another ? settle(group, status, target, i, count) : 0;
+            if (stopped != 0) {
+                return stopped;
             }
-            int result = place(address);
-            if (result >= 0 && shared.contains(address) && (flags & Linux.MPOL_MF_MOVE_ALL()) == 0) {
-                result = -Linux.EACCES();
-            } else if (result >= 0 && room-- <= 0) {
-                for (long moved = 0; moved < i; moved++) {
-                    status.setAtIndex(ValueLayout.JAVA_INT, moved, MovePages.UNTOUCHED);
-                }
-                return -Linux.ENOMEM();
-            } else if (result >= 0) {
-                result = target.getAtIndex(ValueLayout.JAVA_INT, i);
-                nodes.put(address, result);
+            int place = place(address);
+            boolean kept = place >= 0 && shared.contains(address) && (flags & Linux.MPOL_MF_MOVE_ALL()) == 0;
+            if (place >= 0 && place != node && !kept) {
+                group.add(address);
+                continue;
             }
-            status.setAtIndex(ValueLayout.JAVA_INT, i, result);
+            stopped = settle(group, status, target, i, count);
+            status.setAtIndex(ValueLayout.JAVA_INT, i, kept ? -Linux.EACCES() : place);
+            if (stopped != 0) {
+                return stopped;
+            }
         }
+        return settle(group, status, target, count, count);
+    }
+
+    /** Moves a group that ends before a place in the vector. Returns how many pages were not moved, or −errno. */
+    private long settle(List<Long> group, MemorySegment status, MemorySegment target, long end, long count) {
+        long busy = 0;
+        for (int i = 0; i < group.size(); i++) {
+            long address = group.get(i);
+            if (busyFor.merge(address, -1, Integer::sum) >= 0) {
+                busy++;
+            } else if (room-- <= 0) {
+                return -Linux.ENOMEM();
+            } else {
+                nodes.put(address, target.getAtIndex(ValueLayout.JAVA_INT, end - group.size() + i));
+            }
+        }
+        if (busy > 0) {
+            return busy + count - end;
+        }
+        for (int i = 1; i <= group.size(); i++) {
+            status.setAtIndex(ValueLayout.JAVA_INT, end - i, target.getAtIndex(ValueLayout.JAVA_INT, end - i));
+        }
+        group.clear();
         return 0;
     }
 }

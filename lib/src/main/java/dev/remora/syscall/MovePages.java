@@ -58,6 +58,11 @@ public final class MovePages {
         return addresses.getAtIndex(ValueLayout.JAVA_LONG, index);
     }
 
+    /** Where a page is to be moved. */
+    public int node(int index) {
+        return nodes.getAtIndex(ValueLayout.JAVA_INT, index);
+    }
+
     /** What became of a page: its node, −errno, or {@link #UNTOUCHED}. */
     public int status(int index) {
         return statuses.getAtIndex(ValueLayout.JAVA_INT, index);
