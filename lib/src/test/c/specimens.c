@@ -15,6 +15,8 @@
  *   testator BYTES     untouched memory; prints the number of the process that has it and the address; for a byte of input,
  *                      that process has a child, and both touch the memory
  *   twins BYTES        memory that may be merged, all pages alike; prints its address
+ *   fenced             a child with a thread whose stack has a mark for a guard (MADV_GUARD_INSTALL); prints its number and
+ *                      that of the thread, or 0 0
  *   spawning           children that are replaced by their own children all the time; prints nothing
  */
 #define _GNU_SOURCE
@@ -198,6 +200,39 @@ static void twins(const char *bytes) {
     printf("%ld\n", (long)memory);
 }
 
+static void *tell_your_number(void *numbers) {
+    ((volatile int *)numbers)[1] = (int)syscall(SYS_gettid);
+    sleep_for_ever();
+    return numbers;
+}
+
+static void fenced(void) {
+    const size_t size = 1 << 20;
+    const int guard_install = 102;
+    volatile int *numbers = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int pid = fork();
+    if (pid == 0) {
+        pthread_t thread;
+        pthread_attr_t attributes;
+        /* What lies below is accessible, so that the mark is the only guard. */
+        char *room = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        int marked = madvise(room + size, 4096, guard_install) == 0;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstack(&attributes, room + size, size);
+        if (marked && pthread_create(&thread, &attributes, tell_your_number, (void *)numbers) == 0) {
+            while (numbers[1] == 0) {
+                usleep(1000);
+            }
+        }
+        numbers[0] = 1;
+        sleep_for_ever();
+    }
+    while (numbers[0] == 0) {
+        usleep(1000);
+    }
+    printf("%d %d\n", numbers[1] == 0 ? 0 : pid, numbers[1]);
+}
+
 static void replace_yourself(int times) {
     for (int i = 0; i < times; i++) {
         if (fork() != 0) {
@@ -243,6 +278,8 @@ int main(int count, char **arguments) {
         testator(arguments[2]);
     } else if (strcmp(name, "twins") == 0) {
         twins(arguments[2]);
+    } else if (strcmp(name, "fenced") == 0) {
+        fenced();
     } else if (strcmp(name, "spawning") == 0) {
         spawning();
     } else {

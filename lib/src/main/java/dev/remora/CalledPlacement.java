@@ -25,7 +25,7 @@ final class CalledPlacement extends PlacementVerb {
         return "process_mbind";
     }
 
-    /** A range that begins with a huge page is cut between huge pages. */
+    /** A range that is larger, and begins with a huge page, is cut between huge pages. */
     @Override
     public long maxBytes(long pageSize) {
         return ByteSize.GiB;

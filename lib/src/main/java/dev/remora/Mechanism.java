@@ -45,7 +45,8 @@ public sealed interface Mechanism {
      *
      * <p>Not done to: a process that is traced already; a thread that seccomp confines, unless that is suspended; 32-bit
      * programs; a process whose cgroup is frozen; threads in a restartable sequence, without room on their stack, or on a
-     * stack without a guard below it, as those of Go; the first thread of a child of this very JVM (Java takes its stop for
+     * stack without a guard below it, as those of Go (on Linux 6.13 and 6.14, which do not show the guards of glibc 2.42, all
+     * but the first thread of such programs); the first thread of a child of this very JVM (Java takes its stop for
      * its end). If this JVM waits for another process by {@link ProcessHandle#onExit()}, that completes too early where the
      * first thread is stopped, which happens if there is no other that suits; {@link RemoteMemory#onExit()} does not. A
      * thread that waits for epoll, a semaphore, a signal or asynchronous I/O, or

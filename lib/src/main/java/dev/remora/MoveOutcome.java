@@ -57,7 +57,8 @@ public sealed interface MoveOutcome {
     }
 
     /**
-     * The process was gone before the move came to its end.
+     * The process was gone before the move came to its end, or its main thread had ended, after which the kernel gives no
+     * access to its memory by its number, although other threads may live on.
      *
      * @param nodes the nodes to go to
      * @param pages what became of each page

@@ -108,7 +108,8 @@ public sealed interface PlacementOutcome {
     }
 
     /**
-     * The process was gone before the placement came to its end.
+     * The process was gone before the placement came to its end, or its main thread had ended, after which the kernel gives no
+     * access to its memory by its number, although other threads may live on.
      *
      * @param placement what was asked for
      * @param mechanism how it was done

@@ -139,13 +139,18 @@ final class RangeRun<P> {
             }
         }
 
+        /** Only a range that is too large for a call of its own is cut: so pieces of it lie where multiples of that size do. */
         private long fill() {
             vectors.clear();
             long asked = 0;
             long skip = offset;
             for (int i = index; i < ranges.size() && vectors.size() < batchLimit && asked < maxBytes; i++) {
+                long byteSize = ranges.byteSize(i) - skip;
                 if (!ranges.leftOut(i)) {
-                    long byteSize = Math.min(ranges.byteSize(i) - skip, maxBytes - asked);
+                    if (vectors.size() > 0 && byteSize > maxBytes - asked) {
+                        return asked;
+                    }
+                    byteSize = Math.min(byteSize, maxBytes);
                     vectors.add(ranges.address(i) + skip, byteSize);
                     asked += byteSize;
                 }

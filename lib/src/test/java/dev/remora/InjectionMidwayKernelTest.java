@@ -23,8 +23,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -162,6 +164,46 @@ final class InjectionMidwayKernelTest {
                         .isInstanceOf(PlacementOutcome.Complete.class);
             }
             assertThat(looks).containsExactly(true);
+        }
+    }
+
+    private static MemoryRange[] twoPagesOfTheStack(long pid) throws IOException {
+        try (Stream<String> maps = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+            String stack =
+                    maps.filter(line -> line.endsWith("[stack]")).findFirst().orElseThrow();
+            long end = Long.parseUnsignedLong(stack.substring(stack.indexOf('-') + 1, stack.indexOf(' ')), 16);
+            return new MemoryRange[] {
+                MemoryRange.of(end - OwnMapping.PAGE, OwnMapping.PAGE),
+                MemoryRange.of(end - 3 * OwnMapping.PAGE, OwnMapping.PAGE)
+            };
+        }
+    }
+
+    /** As one that waits undisturbed (D): another makes the call instead. */
+    @Test
+    void aThreadThatStopsTooLateIsLetGoOfAsSoonAsItHasStopped() throws IOException {
+        AtomicLong late = new AtomicLong();
+        List<String> events = new ArrayList<>();
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+            if (number == Syscall.WAIT4.number()) {
+                boolean isFirst = late.compareAndSet(0, a0) || late.get() == a0;
+                if (isFirst && !events.contains("call")) {
+                    return 0;
+                }
+            }
+            long result = LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            if (number == Syscall.PTRACE.number() && a0 == Linux.PTRACE_DETACH()) {
+                events.add(a1 == late.get() ? "late let go" : "other let go");
+            } else if (number == Syscall.PTRACE.number() && a0 == Linux.PTRACE_GET_SYSCALL_INFO()) {
+                events.add("call");
+            }
+            return result;
+        };
+        try (Specimen counting = Specimen.start("counting", COUNTING);
+                RemoteMemory memory = RemoteMemory.open(counting.numbers().getFirst(), kernel)) {
+            assertThat(memory.ranges(twoPagesOfTheStack(memory.pid())).place(HERE, Mechanism.INJECTED))
+                    .isInstanceOf(PlacementOutcome.Complete.class);
+            assertThat(events).containsExactly("call", "late let go", "call", "other let go");
         }
     }
 

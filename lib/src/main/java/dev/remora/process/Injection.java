@@ -35,6 +35,7 @@ public final class Injection implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 10_000;
     private static final long TIME_TO_END = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final Kernel kernel;
     private final PinnedProcess process;
     private final MemorySegment data;
     private final TracedThreads threads;
@@ -55,6 +56,7 @@ public final class Injection implements AutoCloseable {
 
     /** The same with threads of these numbers only. */
     Injection(Kernel kernel, PinnedProcess process, Manner manner, MemorySegment data, IntPredicate eligible) {
+        this.kernel = kernel;
         this.process = process;
         this.data = data;
         threads = new TracedThreads(kernel, process, manner, eligible);
@@ -68,6 +70,7 @@ public final class Injection implements AutoCloseable {
      * @param arguments six of them, made from the address of the data
      */
     public long call(Syscall call, LongFunction<long[]> arguments) {
+        threads.letGoOfLate();
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             try {
                 OptionalLong result = caller().call(call, arguments);
@@ -125,7 +128,7 @@ public final class Injection implements AutoCloseable {
         StoppedThread thread;
         do {
             thread = seizeNext();
-            stacks = GuardedStacks.of(process.directory());
+            stacks = GuardedStacks.of(kernel, process.directory());
             if (process.callSite() == null) {
                 var _ = find(thread.tracee());
             }

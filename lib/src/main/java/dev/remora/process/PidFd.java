@@ -74,7 +74,7 @@ public final class PidFd implements AutoCloseable {
 
     /**
      * Waits for the end of the process. Returns whether it has ended. Where there is nothing left to be told of it with,
-     * as with too many open files, it asks again and again.
+     * as with too many open files or threads, it asks again and again.
      */
     public boolean awaitExit(Duration limit) throws InterruptedException {
         if (exited()) {
@@ -87,7 +87,7 @@ public final class PidFd implements AutoCloseable {
         long start = System.nanoTime();
         try (PidFd own = duplicate()) {
             return own.awaitOwnExit(nanoseconds);
-        } catch (ErrnoException cannotBeTold) {
+        } catch (ErrnoException | OutOfMemoryError cannotBeTold) {
             return pollExit(start, nanoseconds);
         }
     }

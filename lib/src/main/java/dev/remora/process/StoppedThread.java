@@ -25,6 +25,7 @@ final class StoppedThread {
     private boolean interrupted;
     private long interruptedAt;
     private boolean stands;
+    private boolean ended;
     private boolean abandoned;
     private long standstill;
 
@@ -97,7 +98,11 @@ final class StoppedThread {
                 case ThreadState.AtSystemCall _ -> {
                     var _ = unlessEnded(() -> resumeToTrap(0));
                 }
-                case ThreadState.Running _, ThreadState.Ended _ -> {
+                case ThreadState.Running _ -> {
+                    return false;
+                }
+                case ThreadState.Ended _ -> {
+                    ended = true;
                     return false;
                 }
             }
@@ -136,9 +141,9 @@ final class StoppedThread {
         stands = false;
     }
 
-    /** Whether it has not ended, although it did not come to stand still. */
-    boolean alive() {
-        return !(tracee.state() instanceof ThreadState.Ended);
+    /** Whether it was found to have ended when it was waited for. */
+    boolean ended() {
+        return ended;
     }
 
     /** Gives it its registers back. */
@@ -147,20 +152,26 @@ final class StoppedThread {
     }
 
     /**
-     * Lets it run on from where it was stopped. One that was asked to stop and has not yet cannot be let go of by itself: the
-     * kernel does that when the tracer ends.
+     * Lets it run on from where it was stopped; false if that cannot be yet, because it was asked to stop and has not. The
+     * kernel lets go of such a one when the tracer ends.
      */
-    void letGo() {
+    boolean letGo() {
         if (abandoned) {
-            return;
+            return false;
         }
         if (!stands && !(interrupted ? awaitTrap(0) : stop())) {
-            return;
+            return ended;
         }
         // A thread that was killed has nothing to be given back.
         if (unlessEnded(this::restore) && unlessEnded(tracee::detach)) {
             standstill = System.nanoTime() - interruptedAt;
         }
+        return true;
+    }
+
+    /** Lets go of one that was waited for in vain and has stopped since. Returns whether there is nothing left to let go of. */
+    boolean letGoIfLate() {
+        return interrupted && !stands && letGo();
     }
 
     /** The nanoseconds from the request to stop until it was let go of. */

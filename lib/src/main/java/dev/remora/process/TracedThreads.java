@@ -108,7 +108,14 @@ final class TracedThreads implements AutoCloseable {
     void giveUp(StoppedThread thread) {
         if (!manner.stopsOtherThreads()) {
             seized.remove(thread.tracee().number());
-            thread.letGo();
+            var _ = thread.letGo();
+        }
+    }
+
+    /** Lets go of those that were waited for in vain, as soon as they have stopped, unless all are to stand still. */
+    void letGoOfLate() {
+        if (!manner.stopsOtherThreads()) {
+            var _ = seized.values().removeIf(StoppedThread::letGoIfLate);
         }
     }
 
@@ -223,7 +230,7 @@ final class TracedThreads implements AutoCloseable {
             seized.put(number, thread);
             return thread;
         } catch (ErrnoException stranger) {
-            thread.letGo();
+            var _ = thread.letGo();
             requireGone(stranger);
             return null;
         }
@@ -244,7 +251,7 @@ final class TracedThreads implements AutoCloseable {
         if (awaited) {
             return true;
         }
-        if (!thread.alive()) {
+        if (thread.ended()) {
             seized.remove(thread.tracee().number());
         } else if (manner.stopsOtherThreads()) {
             throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
@@ -277,7 +284,9 @@ final class TracedThreads implements AutoCloseable {
     @Override
     public void close() {
         try {
-            seized.values().forEach(StoppedThread::letGo);
+            for (StoppedThread thread : seized.values()) {
+                var _ = thread.letGo();
+            }
         } finally {
             arena.close();
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,5 +26,20 @@ final class ExitWatcherTest {
                 }))
                 .hasMessage("no thread");
         assertThat(calls).containsExactly(Syscall.EPOLL_CREATE1.number(), Syscall.CLOSE.number());
+    }
+
+    @Test
+    void whereNoThreadCanBeStartedAnEndIsAskedForAgainAndAgain() throws Exception {
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+            if (number == Syscall.EPOLL_CREATE1.number()) {
+                throw new OutOfMemoryError("no thread");
+            }
+            return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        };
+        Process sleep = new ProcessBuilder("sleep", "1").start();
+        try (PidFd pidFd = PidFd.open(kernel, Math.toIntExact(sleep.pid()))) {
+            assertThat(pidFd.awaitExit(Duration.ofMillis(20))).isFalse();
+            assertThat(pidFd.awaitExit(Duration.ofSeconds(20))).isTrue();
+        }
     }
 }

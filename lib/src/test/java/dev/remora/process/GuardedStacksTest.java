@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class GuardedStacksTest {
@@ -27,8 +28,11 @@ final class GuardedStacksTest {
         """;
 
     private static GuardedStacks stacks() {
+        return stacks(GuardedStacks.unknown());
+    }
+
+    private static GuardedStacks stacks(GuardedStacks stacks) {
         var maps = new MapsCursor(new ByteArrayInputStream(MAPS.getBytes(StandardCharsets.US_ASCII)));
-        GuardedStacks stacks = GuardedStacks.unknown();
         while (maps.next()) {
             stacks.add(maps);
         }
@@ -57,6 +61,29 @@ final class GuardedStacksTest {
             })
     void heapsAndWhatHasNoGuardDirectlyBelowAreNot(long address) {
         assertThat(stacks().contain(address)).isFalse();
+    }
+
+    /** The kernel merges such stacks with one another. */
+    @ParameterizedTest
+    @CsvSource({
+        "0x10000000, true",
+        "0x10008000, true",
+        "0x10020ff8, true",
+        "0x1000fff, false",
+        "0x10021000, false",
+        "0x7f0001002100, false",
+        "0x7f0000902000, false"
+    })
+    void whatHasAMarkBelowInTheSameMappingIsAStack(String address, boolean expected) {
+        var stacks = stacks(new GuardedStacks((from, to) -> from <= 0x1000_0000L && 0x1000_0000L <= to));
+        assertThat(stacks.contain(Long.decode(address))).isEqualTo(expected);
+    }
+
+    @Test
+    void aMarkIsNotLookedForFartherThanAStackIsLarge() {
+        var stacks = stacks(new GuardedStacks((from, to) -> to - from <= 16 << 20 && from <= 0xc0_0400_0000L));
+        assertThat(stacks.contain(0xc0_0400_8000L)).isTrue();
+        assertThat(stacks.contain(0xc0_0480_0000L)).isFalse();
     }
 
     @Test
