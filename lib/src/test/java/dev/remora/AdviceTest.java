@@ -170,6 +170,18 @@ final class AdviceTest {
     }
 
     @Test
+    void aRangeIsCutOnlyIfItIsTooLargeForACallOfItsOwn() {
+        kernel.map(A, 5 * GiB, Kind.PLAIN);
+        MemoryRange small = pages(A, 1);
+        MemoryRange large = MemoryRange.of(A + GiB, 3 * GiB);
+        assertThat(memory.ranges(small, large).markCold().complete()).isTrue();
+        assertThat(kernel.effects())
+                .extracting(SimulatedKernel.Effect::address)
+                .containsExactly(small.address(), large.address(), large.address() + 0x7fff_f000L);
+        assertThat(calls()).isEqualTo(3);
+    }
+
+    @Test
     void aProcessThatGoesMidwayIsAnOutcomeWithWhatWasDone() {
         kernel.map(A, 5 * GiB, Kind.PLAIN).map(B + 6 * GiB, PAGE, Kind.PLAIN);
         kernel.beforeAdvice = () -> kernel.exited = calls() > 2;

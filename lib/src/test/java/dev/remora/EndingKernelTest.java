@@ -326,7 +326,7 @@ final class EndingKernelTest {
             assertThat(crowd.process().isAlive()).isTrue();
         }
         memories.forEach(RemoteMemory::close);
-        assertThat(openDescriptors()).isLessThanOrEqualTo(before + 1);
+        assertDescriptorsAreClosed(before + 1);
     }
 
     @Test
@@ -343,11 +343,21 @@ final class EndingKernelTest {
             }
             assertThat(exits).hasSize(many);
             assertThat(platformThreads() - threads).isLessThanOrEqualTo(1);
-            assertThat(openDescriptors() - descriptors).isBetween((long) many, many + 1L);
+            assertThat(openDescriptors() - descriptors)
+                    .as("but for pipes to an earlier process that Java closes meanwhile")
+                    .isBetween(many - 10L, many + 1L);
             crowd.close();
             CompletableFuture.allOf(exits.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
-            assertThat(openDescriptors() - descriptors).isLessThanOrEqualTo(1);
+            assertDescriptorsAreClosed(descriptors + 1);
         }
+    }
+
+    /** Java closes the pipes to a process that has ended in its own time. */
+    private static void assertDescriptorsAreClosed(long but) throws IOException, InterruptedException {
+        for (int i = 0; openDescriptors() > but && i < 500; i++) {
+            Thread.sleep(10);
+        }
+        assertThat(openDescriptors()).isLessThanOrEqualTo(but);
     }
 
     private static long openDescriptors() throws IOException {
