@@ -118,6 +118,14 @@ final class InjectionMidwayKernelTest {
         }
     }
 
+    /** A sleeping thread is chosen before one that counts. */
+    private static void awaitSleep(long pid) throws IOException {
+        Path status = Path.of("/proc/" + pid + "/task/" + pid + "/stat");
+        for (int i = 0; i < 500 && !Files.readString(status).contains(") S "); i++) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
     private static boolean allCount(long pid, long address) {
         List<Long> before = counters(pid, address);
         for (int i = 0; i < 200; i++) {
@@ -159,6 +167,8 @@ final class InjectionMidwayKernelTest {
             long pid = counting.numbers().getFirst();
             long address = counting.numbers().getLast();
             List<Boolean> looks = new ArrayList<>();
+            assertThat(allCount(pid, address)).isTrue();
+            awaitSleep(pid);
             try (RemoteMemory memory = RemoteMemory.open(pid, before(1, () -> looks.add(allCount(pid, address))))) {
                 assertThat(memory.mappings().named("[stack]").place(HERE, Mechanism.INJECTED))
                         .isInstanceOf(PlacementOutcome.Complete.class);
