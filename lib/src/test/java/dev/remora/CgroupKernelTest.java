@@ -113,7 +113,9 @@ final class CgroupKernelTest {
     private static void awaitEmpty(Path group) throws InterruptedException {
         List<ReleaseOutcome> again = Cgroup.of(group).killAndRelease().outcomes();
         for (int i = 0; i < 500 && !again.isEmpty(); i++) {
-            assertThat(again).extracting(outcome -> outcome.figures().residentBytesBefore()).containsOnly(0L);
+            assertThat(again)
+                    .extracting(outcome -> outcome.figures().residentBytesBefore())
+                    .containsOnly(0L);
             Thread.sleep(10);
             again = Cgroup.of(group).killAndRelease().outcomes();
         }
