@@ -10,6 +10,7 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.MovePages;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Moves pages of a process to nodes.
@@ -49,15 +51,15 @@ final class MoveRun extends PageRun<MovedRange> {
 
     private static final int ATTEMPTS = 4;
 
+    /** One may have been about a single page: the pool of huge pages of the node is empty, for example. */
+    private static final int REFUSALS_OF_A_FULL_NODE = 2;
+
     /** Neighbours within this much go to the same node: so much makes a huge page. */
     private static final int STRIPE = 21;
 
     private final NodeSet nodes;
     private final int[] targets;
     private final boolean sharedToo;
-
-    /** Goes up whenever a node is full, so that the next attempt tries another one. */
-    private int shift;
 
     MoveRun(Kernel kernel, PinnedProcess process, long pageSize, NodeSet nodes, boolean sharedToo) {
         super(kernel, process, pageSize);
@@ -76,15 +78,54 @@ final class MoveRun extends PageRun<MovedRange> {
             }
             add(fate(fate));
         }
-        var batch = left.isEmpty() ? null : new MovePages(kernel, left.size(), arena);
-        int[] attempts = new int[places.size()];
-        while (batch != null && !left.isEmpty()) {
-            int attemptsBefore = attempts[left.getFirst()];
-            if (attemptsBefore > 0) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attemptsBefore));
-            }
-            left = attempt(left, places, batch, attempts);
+        if (!left.isEmpty()) {
+            move(left, places, new MovePages(kernel, left.size(), arena));
         }
+    }
+
+    private void move(List<Integer> all, MovePages places, MovePages batch) {
+        int[] attempts = new int[places.size()];
+        int[] refusals = new int[targets.length];
+        int round = 0;
+        List<Integer> left = all;
+        while (!left.isEmpty() && !allFull(refusals)) {
+            int made = attempts[left.getFirst()];
+            if (made > round) {
+                round = made;
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << round));
+            }
+            left = attempt(left, places, batch, attempts, refusals);
+        }
+        if (round > 0) {
+            lookAgain(all, places, batch);
+        }
+    }
+
+    /** What seemed to be hindered may have moved later, with the rest of its huge page. */
+    private void lookAgain(List<Integer> all, MovePages places, MovePages batch) {
+        List<Integer> stayed = all.stream()
+                .filter(index -> !verdict(index).equals(fate(PageFate.MOVED)))
+                .toList();
+        if (!stayed.isEmpty()) {
+            markMoved(stayed, places, batch);
+        }
+    }
+
+    /** Asks where pages are, and returns those that are on none of the nodes. */
+    private List<Integer> markMoved(List<Integer> indexes, MovePages places, MovePages batch) {
+        batch.clear();
+        indexes.forEach(index -> batch.add(places.address(index)));
+        locate(batch);
+        List<Integer> elsewhere = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            int status = batch.status(i);
+            if (status >= 0 && nodes.contains(status)) {
+                change(indexes.get(i), fate(PageFate.MOVED));
+            } else {
+                elsewhere.add(indexes.get(i));
+            }
+        }
+        return elsewhere;
     }
 
     private static Fate fate(PageFate fate) {
@@ -114,12 +155,18 @@ final class MoveRun extends PageRun<MovedRange> {
     /**
      * Tries to move some pages of a batch, and counts the attempt for those that the kernel came to. Returns those that are
      * worth another one: first those that it did not come to, so that a page that cannot be moved keeps no other from moving.
+     *
+     * @param refusals how often each target had no memory; after the second time it is full
      */
-    private List<Integer> attempt(List<Integer> indexes, MovePages places, MovePages batch, int[] attempts) {
+    private List<Integer> attempt(
+            List<Integer> indexes, MovePages places, MovePages batch, int[] attempts, int[] refusals) {
+        int[] open = IntStream.range(0, targets.length)
+                .filter(i -> refusals[i] < REFUSALS_OF_A_FULL_NODE)
+                .toArray();
         batch.clear();
         for (int index : indexes) {
             long address = places.address(index);
-            batch.add(address, targets[(int) (((address >>> STRIPE) + shift) % targets.length)]);
+            batch.add(address, targets[open[(int) ((address >>> STRIPE) % open.length)]]);
         }
         requireAlive(batch.size());
         long result = ofMemory(batch.move(process.pid(), sharedToo));
@@ -128,27 +175,44 @@ final class MoveRun extends PageRun<MovedRange> {
             throw new ErrnoException(CALL, operands(batch.size()), (int) -result);
         }
         begin();
-        boolean full = result == -Linux.ENOMEM();
-        shift += full ? 1 : 0;
         BitSet blocking = blockingGroup(batch);
+        boolean noMemory = result == -Linux.ENOMEM();
+        if (noMemory) {
+            int blocked = blocking.isEmpty() ? 0 : blocking.nextSetBit(0);
+            refusals[Arrays.binarySearch(targets, batch.node(blocked))]++;
+        }
         List<Integer> uncertain = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             int index = indexes.get(i);
             int status = batch.status(i);
-            boolean tried = full || status != MovePages.UNTOUCHED || blocking.get(i);
+            boolean tried = status != MovePages.UNTOUCHED || blocking.get(i);
             attempts[index] += tried ? 1 : 0;
             if (status >= 0 && nodes.contains(status)) {
                 change(index, fate(PageFate.MOVED));
             } else {
                 uncertain.add(index);
-                PageFate untold = tried ? PageFate.BUSY : PageFate.NOT_ATTEMPTED;
-                change(index, fate(afterMoving(status, batch.address(i), full ? PageFate.NO_MEMORY : untold)));
+                change(index, fate(afterMoving(status, batch.address(i), untold(tried, noMemory, allFull(refusals)))));
             }
         }
         return uncertain.isEmpty() ? uncertain : notThereYet(uncertain, places, batch, attempts);
     }
 
-    /** Since Linux 4.17 it goes no further than the first group of which a page could not be moved, and tells nothing of it. */
+    private static boolean allFull(int[] refusals) {
+        return IntStream.of(refusals).allMatch(count -> count >= REFUSALS_OF_A_FULL_NODE);
+    }
+
+    /** What became of a page of which the kernel does not tell. */
+    private static PageFate untold(boolean tried, boolean noMemory, boolean allFull) {
+        if (allFull || (tried && noMemory)) {
+            return PageFate.NO_MEMORY;
+        }
+        return tried ? PageFate.BUSY : PageFate.NOT_ATTEMPTED;
+    }
+
+    /**
+     * Since Linux 4.17 it goes no further than the first group of which a page could not be moved, and tells nothing of it. A
+     * huge page makes a group with its first page, since it tells of the second that it is busy: with the first.
+     */
     private static BitSet blockingGroup(MovePages batch) {
         var group = new BitSet(batch.size());
         int first = 0;
@@ -160,6 +224,12 @@ final class MoveRun extends PageRun<MovedRange> {
             end++;
         }
         group.set(first, end);
+        if (first < end && end < batch.size() && batch.status(end) == -Linux.EBUSY()) {
+            long hugePage = batch.address(end - 1) >>> STRIPE;
+            for (int i = end; i < batch.size() && batch.address(i) >>> STRIPE == hugePage; i++) {
+                group.set(i);
+            }
+        }
         return group;
     }
 
@@ -173,19 +243,8 @@ final class MoveRun extends PageRun<MovedRange> {
     }
 
     private List<Integer> notThereYet(List<Integer> uncertain, MovePages places, MovePages batch, int[] attempts) {
-        batch.clear();
-        uncertain.forEach(index -> batch.add(places.address(index)));
-        locate(batch);
-        List<Integer> left = new ArrayList<>();
-        for (int i = 0; i < batch.size(); i++) {
-            int index = uncertain.get(i);
-            int status = batch.status(i);
-            if (status >= 0 && nodes.contains(status)) {
-                change(index, fate(PageFate.MOVED));
-            } else if (attempts[index] < ATTEMPTS && mayMoveLater(verdict(index))) {
-                left.add(index);
-            }
-        }
+        List<Integer> left = new ArrayList<>(markMoved(uncertain, places, batch));
+        left.removeIf(index -> attempts[index] >= ATTEMPTS || !mayMoveLater(verdict(index)));
         left.sort(Comparator.comparingInt(index -> attempts[index]));
         return left;
     }

@@ -27,10 +27,12 @@ public sealed interface PlacedRange {
     record PlacedNotMoved(MemoryRange range) implements PlacedRange {}
 
     /**
-     * The range has the policy, but not everywhere the home node of it, which the kernel refused to set. It counts as skipped.
+     * The range has the policy, but not everywhere the home node of it. It counts as skipped; whether all pages were moved is
+     * not told.
      *
      * @param range the range
-     * @param errno what the kernel answered, as in {@code errno(3)}
+     * @param errno what the kernel answered when it was to set the home node, as in {@code errno(3)}; 0 where the process
+     *     could not be made to ask for it
      */
     record PlacedWithoutHomeNode(MemoryRange range, int errno) implements PlacedRange {}
 

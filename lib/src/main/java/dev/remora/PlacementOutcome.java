@@ -28,7 +28,7 @@ public sealed interface PlacementOutcome {
         return placedBytes() + skippedBytes() + notReachedBytes();
     }
 
-    /** {@return the bytes that have the policy now} */
+    /** {@return the bytes that have the policy as it was asked for} */
     long placedBytes();
 
     /** {@return the bytes that were left out, or have no home node; {@link #parts()} tells which and why} */

@@ -70,12 +70,11 @@ final class PlacementRun {
         long confirmed = 0;
         Set<Long> mappings = new TreeSet<>(Long::compareUnsigned);
         for (PlacedRange part : parts) {
-            if (part instanceof PlacedRange.Placed || part instanceof PlacedRange.PlacedNotMoved) {
-                MemoryRange range = part.range();
-                confirmed += shows(after, range) ? range.byteSize() : 0;
-                if (before != null) {
-                    mappings.add(before.beginning(range.address()));
-                }
+            boolean whole = part instanceof PlacedRange.Placed || part instanceof PlacedRange.PlacedNotMoved;
+            MemoryRange range = part.range();
+            confirmed += whole && shows(after, range) ? range.byteSize() : 0;
+            if (before != null && (whole || part instanceof PlacedRange.PlacedWithoutHomeNode)) {
+                mappings.add(before.beginning(range.address()));
             }
         }
         return new PlacementFigures(confirmed, before == null ? 0 : moved(mappings, before, after), standstill);

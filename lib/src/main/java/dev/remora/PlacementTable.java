@@ -42,7 +42,10 @@ final class PlacementTable {
             case PlacedRange.Placed _ -> "placed";
             case PlacedRange.PlacedNotMoved _ -> "placed, but not all of its pages could be moved";
             case PlacedRange.PlacedWithoutHomeNode part ->
-                "placed, but without the home node: " + ErrorNumber.describe(part.errno());
+                "placed, but without the home node: "
+                        + (part.errno() == 0
+                                ? SkipReason.NOT_INJECTED.explanation()
+                                : ErrorNumber.describe(part.errno()));
             case PlacedRange.Skipped skipped ->
                 "skipped: " + skipped.reason().explanation()
                         + (skipped.reason() == SkipReason.REFUSED ? ", " + ErrorNumber.describe(skipped.errno()) : "");

@@ -168,8 +168,10 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
     /** A call that takes one range, for each range of a vector, until one is refused. */
     abstract static sealed class OneByOne extends PlacementVerb permits OwnPlacement, InjectedPlacement {
 
-        /** What the kernel answered where it refused the home node after the policy was set, by address. */
-        private final Map<Long, Integer> homeless = new HashMap<>();
+        private static final int NOT_ASKED = 0;
+
+        /** Why the home node could not be set after the policy was, by address. */
+        private final Map<Long, Integer> homelessness = new HashMap<>();
 
         OneByOne(PinnedProcess process, Placement placement) {
             super(process, placement);
@@ -199,7 +201,7 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
         }
 
         private long place(long address, long byteSize) {
-            homeless.remove(address);
+            homelessness.remove(address);
             long result = bind(address, byteSize);
             boolean policySet = result >= 0 || (result == -Linux.EIO() && placement.movesPages());
             OptionalInt homeNode = placement.policy().homeNode();
@@ -211,7 +213,7 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
                 return refused;
             }
             if (refused < 0) {
-                homeless.put(address, (int) -refused);
+                homelessness.put(address, endedMidway() ? NOT_ASKED : (int) -refused);
                 return 0;
             }
             return result;
@@ -219,7 +221,7 @@ abstract sealed class PlacementVerb implements RangeVerb<PlacedRange> permits Pl
 
         @Override
         public final Verdict<PlacedRange> done(long address) {
-            Integer refused = homeless.get(address);
+            Integer refused = homelessness.get(address);
             return refused == null ? super.done(address) : new PlacedWithoutHomeNode(refused);
         }
     }

@@ -142,14 +142,7 @@ final class MoveTest {
             kernel.pages.put(base + i * stripe, 8, 2);
             kernel.pages.makeBusy(base + i * stripe + PAGE, 100);
         }
-        var ranges = new RangeList(1);
-        ranges.add(base, stripes * stripe);
-        Map<PageFate, Long> fates = new EnumMap<>(PageFate.class);
-        try (PinnedProcess process = PinnedProcess.open(kernel, SimulatedKernel.PID)) {
-            new MoveRun(kernel, process, PAGE, NodeSet.of(0, 1), false)
-                    .over(ranges)
-                    .forEach(part -> fates.merge(part.fate(), part.range().byteSize() / PAGE, Long::sum));
-        }
+        Map<PageFate, Long> fates = moveToTwoNodes(base, stripes * stripe);
         assertThat(fates)
                 .containsEntry(PageFate.MOVED, 7L * stripes)
                 .containsEntry(PageFate.BUSY, (long) stripes)
@@ -180,12 +173,72 @@ final class MoveTest {
     void aFullNodeTakesWhatItCanAndTheRestIsTold() {
         kernel.map(BASE + (1 << 30), 20_000 * PAGE, SimulatedKernel.Kind.PLAIN);
         kernel.pages.put(BASE + (1 << 30), 20_000, 1);
-        kernel.pages.room = 10_000;
+        kernel.pages.limit(0, 10_000);
         MoveOutcome outcome = move(MemoryRange.of(BASE + (1 << 30), 20_000 * PAGE));
         assertThat(outcome).isInstanceOf(MoveOutcome.Partial.class);
         assertThat(outcome.pages().bytesByFate())
                 .isEqualTo(Map.of(PageFate.MOVED, 10_000 * PAGE, PageFate.NO_MEMORY, 10_000 * PAGE));
-        assertThat(kernel.pages.batches()).as("not tried again").hasSize(3);
+        assertThat(kernel.pages.batches()).as("one group each, not tried again").hasSize(3);
+    }
+
+    private Map<PageFate, Long> moveToTwoNodes(long base, long byteSize) {
+        var ranges = new RangeList(1);
+        ranges.add(base, byteSize);
+        Map<PageFate, Long> fates = new EnumMap<>(PageFate.class);
+        try (PinnedProcess process = PinnedProcess.open(kernel, SimulatedKernel.PID)) {
+            new MoveRun(kernel, process, PAGE, NodeSet.of(0, 1), false)
+                    .over(ranges)
+                    .forEach(part -> fates.merge(part.fate(), part.range().byteSize() / PAGE, Long::sum));
+        }
+        return fates;
+    }
+
+    @Test
+    void whatAFullNodeDoesNotTakeGoesToAnother() {
+        long base = BASE + (1 << 30);
+        kernel.map(base, 8192 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(base, 8192, 2);
+        kernel.pages.limit(0, 700);
+        assertThat(moveToTwoNodes(base, 8192 * PAGE)).isEqualTo(Map.of(PageFate.MOVED, 8192L));
+    }
+
+    @Test
+    void whenAllNodesAreFullTheRestIsTold() {
+        long base = BASE + (1 << 30);
+        kernel.map(base, 8192 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(base, 8192, 2);
+        kernel.pages.limit(0, 700);
+        kernel.pages.limit(1, 800);
+        assertThat(moveToTwoNodes(base, 8192 * PAGE))
+                .isEqualTo(Map.of(PageFate.MOVED, 1500L, PageFate.NO_MEMORY, 8192L - 1500));
+    }
+
+    @Test
+    void hugePagesMoveWhole() {
+        long base = BASE + (1 << 30);
+        kernel.map(base, 2048 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(base, 2048, 1);
+        for (int i = 0; i < 4; i++) {
+            kernel.pages.makeHuge(base + i * 512L * PAGE);
+        }
+        assertThat(move(MemoryRange.of(base, 2048 * PAGE)).pages().bytesByFate())
+                .isEqualTo(Map.of(PageFate.MOVED, 2048 * PAGE));
+        assertThat(kernel.pages.batches()).hasSize(1);
+    }
+
+    @Test
+    void aHugePageThatStaysBusyTakesFourAttempts() {
+        long base = BASE + (1 << 30);
+        kernel.map(base, 2048 * PAGE, SimulatedKernel.Kind.PLAIN);
+        kernel.pages.put(base, 2048, 1);
+        for (int i = 0; i < 4; i++) {
+            kernel.pages.makeHuge(base + i * 512L * PAGE);
+        }
+        kernel.pages.makeBusy(base, 100);
+        kernel.pages.makeBusy(base + 1024 * PAGE, 100);
+        assertThat(move(MemoryRange.of(base, 2048 * PAGE)).pages().bytesByFate())
+                .isEqualTo(Map.of(PageFate.MOVED, 1024 * PAGE, PageFate.BUSY, 1024 * PAGE));
+        assertThat(kernel.pages.batches()).hasSizeLessThanOrEqualTo(8);
     }
 
     @ParameterizedTest

@@ -23,8 +23,11 @@ final class SimulatedPages {
     /** What a page that is not there answers; kernels differ. */
     int absent = Linux.ENOENT();
 
-    /** How many pages the nodes have room for. */
-    int room = Integer.MAX_VALUE;
+    /** How many pages the nodes have room for, where that is limited. */
+    private final Map<Integer, Integer> room = new HashMap<>();
+
+    /** The first page of the huge page that a page is of. */
+    private final Map<Long, Long> heads = new HashMap<>();
 
     /** What a whole call is refused with, by its number, counted from 1. */
     final Map<Integer, Integer> refusals = new HashMap<>();
@@ -49,6 +52,17 @@ final class SimulatedPages {
 
     void share(long address) {
         shared.add(address);
+    }
+
+    void limit(int node, int pages) {
+        room.put(node, pages);
+    }
+
+    /** Makes 512 pages one, which moves whole or not at all. */
+    void makeHuge(long address) {
+        for (int i = 0; i < 512; i++) {
+            heads.put(address + i * SimulatedKernel.PAGE, address);
+        }
     }
 
     void makeBusy(long address, int calls) {
@@ -108,12 +122,14 @@ final class SimulatedPages {
             }
             int place = place(address);
             boolean kept = place >= 0 && shared.contains(address) && (flags & Linux.MPOL_MF_MOVE_ALL()) == 0;
-            if (place >= 0 && place != node && !kept) {
+            boolean taken = group.contains(heads.get(address));
+            if (place >= 0 && place != node && !kept && !taken) {
                 group.add(address);
                 continue;
             }
             stopped = settle(group, status, target, i, count);
-            status.setAtIndex(ValueLayout.JAVA_INT, i, kept ? -Linux.EACCES() : place);
+            int untaken = kept ? -Linux.EACCES() : place;
+            status.setAtIndex(ValueLayout.JAVA_INT, i, taken ? -Linux.EBUSY() : untaken);
             if (stopped != 0) {
                 return stopped;
             }
@@ -126,12 +142,13 @@ final class SimulatedPages {
         long busy = 0;
         for (int i = 0; i < group.size(); i++) {
             long address = group.get(i);
+            int node = target.getAtIndex(ValueLayout.JAVA_INT, end - group.size() + i);
             if (busyFor.merge(address, -1, Integer::sum) >= 0) {
                 busy++;
-            } else if (room-- <= 0) {
+            } else if (room.containsKey(node) && room.merge(node, -1, Integer::sum) < 0) {
                 return -Linux.ENOMEM();
             } else {
-                nodes.put(address, target.getAtIndex(ValueLayout.JAVA_INT, end - group.size() + i));
+                put(heads.getOrDefault(address, address), heads.containsKey(address) ? 512 : 1, node);
             }
         }
         if (busy > 0) {

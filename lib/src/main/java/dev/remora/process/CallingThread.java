@@ -10,6 +10,7 @@ import dev.remora.syscall.Tracee;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /**
@@ -72,8 +73,9 @@ final class CallingThread implements AutoCloseable {
      * then the signal has taken effect, the thread stands still somewhere else, and this is of no further use.
      *
      * @param arguments six of them, made from the address of the data
+     * @param others what is to be done for other threads meanwhile; false once there is nothing left to do
      */
-    OptionalLong call(Syscall call, LongFunction<long[]> arguments) {
+    OptionalLong call(Syscall call, LongFunction<long[]> arguments, BooleanSupplier others) {
         ours.copyFrom(thread.registers());
         ours.prepareCall(site.call(), frame.stackPointer(), call, arguments.apply(frame.dataAddress()));
         tracee.write(ours);
@@ -84,9 +86,20 @@ final class CallingThread implements AutoCloseable {
             return OptionalLong.empty();
         }
         tracee.resumeToSystemCall();
-        requireAlive(tracee.await());
+        requireAlive(awaitEndOfCall(others));
         atEndOfCall = true;
         return OptionalLong.of(tracee.systemCallResult());
+    }
+
+    /** A call may take long. */
+    private ThreadState awaitEndOfCall(BooleanSupplier others) {
+        while (others.getAsBoolean()) {
+            ThreadState state = thread.awaitAnyStopBriefly();
+            if (!(state instanceof ThreadState.Running)) {
+                return state;
+            }
+        }
+        return tracee.await();
     }
 
     /** Its process may be stopped meanwhile; that does not concern the call. */

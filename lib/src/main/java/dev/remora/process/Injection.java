@@ -70,10 +70,9 @@ public final class Injection implements AutoCloseable {
      * @param arguments six of them, made from the address of the data
      */
     public long call(Syscall call, LongFunction<long[]> arguments) {
-        threads.letGoOfLate();
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             try {
-                OptionalLong result = caller().call(call, arguments);
+                OptionalLong result = caller().call(call, arguments, threads::letGoOfLate);
                 if (result.isPresent()) {
                     return result.getAsLong();
                 }
@@ -127,6 +126,7 @@ public final class Injection implements AutoCloseable {
     private StoppedThread stopNext() {
         StoppedThread thread;
         do {
+            var _ = threads.letGoOfLate();
             thread = seizeNext();
             stacks = GuardedStacks.of(kernel, process.directory());
             if (process.callSite() == null) {

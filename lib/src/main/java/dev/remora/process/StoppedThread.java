@@ -18,6 +18,7 @@ final class StoppedThread {
 
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
     private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
+    private static final long BRIEFLY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final Tracee tracee;
@@ -116,6 +117,11 @@ final class StoppedThread {
         tracee.resume(signal);
     }
 
+    /** What it does now, or a little later. */
+    ThreadState awaitAnyStopBriefly() {
+        return poll(System.nanoTime() + BRIEFLY);
+    }
+
     /** What it does once it does something else than run, or still runs after a while. */
     ThreadState awaitAnyStop() {
         return poll(System.nanoTime() + PATIENCE);
@@ -152,10 +158,14 @@ final class StoppedThread {
     }
 
     /**
-     * Lets it run on from where it was stopped; false if that cannot be yet, because it was asked to stop and has not. The
-     * kernel lets go of such a one when the tracer ends.
+     * Lets it run on from where it was stopped. One that was asked to stop and has not yet cannot be let go of by itself: the
+     * kernel does that when the tracer ends.
      */
-    boolean letGo() {
+    void letGo() {
+        var _ = letGoIfStopped();
+    }
+
+    private boolean letGoIfStopped() {
         if (abandoned) {
             return false;
         }
@@ -171,7 +181,7 @@ final class StoppedThread {
 
     /** Lets go of one that was waited for in vain and has stopped since. Returns whether there is nothing left to let go of. */
     boolean letGoIfLate() {
-        return interrupted && !stands && letGo();
+        return interrupted && !stands && letGoIfStopped();
     }
 
     /** The nanoseconds from the request to stop until it was let go of. */

@@ -108,15 +108,20 @@ final class TracedThreads implements AutoCloseable {
     void giveUp(StoppedThread thread) {
         if (!manner.stopsOtherThreads()) {
             seized.remove(thread.tracee().number());
-            var _ = thread.letGo();
+            thread.letGo();
         }
     }
 
-    /** Lets go of those that were waited for in vain, as soon as they have stopped, unless all are to stand still. */
-    void letGoOfLate() {
-        if (!manner.stopsOtherThreads()) {
-            var _ = seized.values().removeIf(StoppedThread::letGoIfLate);
+    /**
+     * Lets go of those that were waited for in vain and have stopped since, unless all are to stand still. Returns whether
+     * there are others that may stop yet.
+     */
+    boolean letGoOfLate() {
+        if (manner.stopsOtherThreads()) {
+            return false;
         }
+        var _ = seized.values().removeIf(StoppedThread::letGoIfLate);
+        return seized.values().stream().anyMatch(thread -> !thread.stands());
     }
 
     /** Those not tried yet that suit best first; one that suits perfectly ends the search. */
@@ -230,7 +235,7 @@ final class TracedThreads implements AutoCloseable {
             seized.put(number, thread);
             return thread;
         } catch (ErrnoException stranger) {
-            var _ = thread.letGo();
+            thread.letGo();
             requireGone(stranger);
             return null;
         }
@@ -284,9 +289,7 @@ final class TracedThreads implements AutoCloseable {
     @Override
     public void close() {
         try {
-            for (StoppedThread thread : seized.values()) {
-                var _ = thread.letGo();
-            }
+            seized.values().forEach(StoppedThread::letGo);
         } finally {
             arena.close();
         }

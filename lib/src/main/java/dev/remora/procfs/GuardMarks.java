@@ -19,25 +19,40 @@ public final class GuardMarks {
     /** {@code PM_GUARD_REGION} of the kernel's {@code fs/proc/task_mmu.c}. */
     private static final long GUARD = 1L << 58;
 
+    /** As many pages are looked at together. */
+    private static final int STEP = 256;
+
     private GuardMarks() {}
 
-    /** Says whether one is seen between two addresses; false where it cannot be read. */
+    /** Says whether one is seen between two addresses, from the higher one downwards; false where it cannot be read. */
     public static boolean anyBetween(Kernel kernel, ProcDirectory process, long from, long to) {
         long pageSize = PageSize.of(kernel);
-        long first = Long.divideUnsigned(from, pageSize);
-        long bytes = (Long.divideUnsigned(to, pageSize) - first) * Long.BYTES;
+        long first = from / pageSize;
         try (Arena arena = Arena.ofConfined();
                 Descriptor pagemap = process.descriptor(Entry.PAGEMAP)) {
-            MemorySegment entries = arena.allocate(bytes, Long.BYTES);
-            long read = OpenFiles.readAt(kernel, pagemap, entries, bytes, first * Long.BYTES);
-            return read > 0
-                    && entries.asSlice(0, read).elements(ValueLayout.JAVA_LONG).anyMatch(GuardMarks::isGuard);
+            MemorySegment entries = arena.allocate(ValueLayout.JAVA_LONG, STEP);
+            for (long end = to / pageSize; end > first; end -= STEP) {
+                long begin = Math.max(first, end - STEP);
+                long bytes = (end - begin) * Long.BYTES;
+                if (OpenFiles.readAt(kernel, pagemap, entries, bytes, begin * Long.BYTES) != bytes) {
+                    return false;
+                }
+                if (anyGuard(entries, end - begin)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (ErrnoException unreadable) {
             return false;
         }
     }
 
-    private static boolean isGuard(MemorySegment entry) {
-        return (entry.get(ValueLayout.JAVA_LONG, 0) & GUARD) != 0;
+    private static boolean anyGuard(MemorySegment entries, long count) {
+        for (long i = 0; i < count; i++) {
+            if ((entries.getAtIndex(ValueLayout.JAVA_LONG, i) & GUARD) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }
