@@ -43,6 +43,9 @@ final class Outcomes {
             }
             case AdviceOutcome.ProcessGone gone ->
                 System.out.println("gone, " + ByteSize.format(gone.notReachedBytes()) + " not reached: forget it");
+            case AdviceOutcome.Stopped stopped ->
+                System.out.println(
+                        stopped.cause() + ", " + ByteSize.format(stopped.notReachedBytes()) + " not reached");
             case AdviceOutcome.NothingSelected nothing ->
                 System.out.println("nothing there to give " + nothing.advice() + " for: check the selection");
         }

@@ -29,7 +29,7 @@ public sealed interface AdviceOutcome {
     /** {@return the bytes that were left out, each with its reason in {@link #parts()}} */
     long skippedBytes();
 
-    /** {@return the bytes that were not reached because the process was gone} */
+    /** {@return the bytes that were not reached because the process was gone, or the verb was stopped} */
     long notReachedBytes();
 
     /** {@return whether every requested byte was advised} A request for nothing is complete. */
@@ -108,6 +108,42 @@ public sealed interface AdviceOutcome {
     record ProcessGone(
             Advice advice, List<RangeOutcome> parts, long advisedBytes, long skippedBytes, long notReachedBytes)
             implements AdviceOutcome {
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * The verb was ended before it came to its end: by {@link AdviceProgress#cancel()}, or because the calling thread was
+     * interrupted. What was done before stands.
+     *
+     * @param advice the advice
+     * @param parts what became of each range
+     * @param advisedBytes the bytes advised before
+     * @param skippedBytes the bytes left out before
+     * @param notReachedBytes the bytes of the ranges that were not reached, at least 1
+     * @param cause who ended it
+     */
+    record Stopped(
+            Advice advice,
+            List<RangeOutcome> parts,
+            long advisedBytes,
+            long skippedBytes,
+            long notReachedBytes,
+            Cause cause)
+            implements AdviceOutcome {
+
+        /** Who ended a verb before its end. */
+        public enum Cause {
+            /** {@link AdviceProgress#cancel()} was called. */
+            CANCELLED,
+
+            /** The calling thread was interrupted; its interrupt status is set. */
+            INTERRUPTED
+        }
 
         /** {@return a table of the parts} */
         @Override

@@ -10,7 +10,7 @@ import dev.remora.syscall.IoVectors;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ProcessMadvise;
 import dev.remora.text.Printable;
-import java.util.List;
+import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /** Advice for ranges of a process. */
@@ -67,21 +67,20 @@ final class AdviceVerb implements RangeVerb<RangeOutcome> {
         refusals = new Refusals(process, advice);
     }
 
-    AdviceOutcome over(RangeList ranges, long pageSize) {
-        var run = new RangeRun<>(this, pageSize);
-        RangeLedger<RangeOutcome> ledger = run.over(ranges);
-        List<RangeOutcome> parts = ledger.parts();
-        long advised = ledger.bytes(Tally.DONE);
-        long skipped = ledger.bytes(Tally.SKIPPED);
-        if (run.processGone()) {
-            return new AdviceOutcome.ProcessGone(advice, parts, advised, skipped, ledger.bytes(Tally.NOT_REACHED));
+    /** Asks for nothing, to find out whether it may: what several threads begin at once is to be refused once. */
+    void requirePermitted(RunControl control) {
+        try (Arena arena = Arena.ofConfined()) {
+            long result = ask(new IoVectors(arena, 1));
+            if (result == -Linux.ESRCH()) {
+                control.end(RunControl.End.PROCESS_GONE);
+            } else if (result == -Linux.EINVAL()) {
+                requireSupported();
+            } else if (result < 0) {
+                throw failure(0, (int) -result);
+            } else {
+                control.permit();
+            }
         }
-        if (ledger.isEmpty()) {
-            return new AdviceOutcome.NothingSelected(advice);
-        }
-        return skipped == 0
-                ? new AdviceOutcome.Complete(advice, parts, advised)
-                : new AdviceOutcome.Partial(advice, parts, advised, skipped);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.addressspace.ByteSize;
 import dev.remora.syscall.ErrorNumber;
+import java.util.Locale;
 
 /** How an {@link AdviceOutcome} prints. */
 final class OutcomeTable {
@@ -20,10 +21,15 @@ final class OutcomeTable {
             case AdviceOutcome.Partial some ->
                 request + ": " + ByteSize.format(some.advisedBytes()) + " advised, "
                         + ByteSize.format(some.skippedBytes()) + " skipped";
-            case AdviceOutcome.ProcessGone gone ->
-                request + ": the process was gone; before that " + ByteSize.format(gone.advisedBytes()) + " advised, "
-                        + ByteSize.format(gone.skippedBytes()) + " skipped";
+            case AdviceOutcome.ProcessGone _ -> request + ": the process was gone; " + before(outcome);
+            case AdviceOutcome.Stopped stopped ->
+                request + ": " + stopped.cause().toString().toLowerCase(Locale.ROOT) + "; " + before(outcome);
         };
+    }
+
+    private static String before(AdviceOutcome outcome) {
+        return "before that " + ByteSize.format(outcome.advisedBytes()) + " advised, "
+                + ByteSize.format(outcome.skippedBytes()) + " skipped";
     }
 
     private static String verdict(RangeOutcome part) {

@@ -40,7 +40,8 @@ final class PlacementRun {
             return new PlacementOutcome.NothingSelected(placement, mechanism);
         }
         NumaMaps before = placement.movesPages() ? NumaMaps.read(process.directory()) : null;
-        var run = new RangeRun<>(verb, pageSize);
+        var control = new RunControl();
+        var run = new RangeRun<>(verb, pageSize, control);
         RangeLedger<PlacedRange> ledger;
         try {
             ledger = run.over(ranges);
@@ -50,7 +51,7 @@ final class PlacementRun {
         List<PlacedRange> parts = ledger.parts();
         long placed = ledger.bytes(Tally.DONE);
         long skipped = ledger.bytes(Tally.SKIPPED);
-        if (run.processGone()) {
+        if (control.end() == RunControl.End.PROCESS_GONE) {
             return new PlacementOutcome.ProcessGone(
                     placement, mechanism, parts, placed, skipped, ledger.bytes(Tally.NOT_REACHED));
         }

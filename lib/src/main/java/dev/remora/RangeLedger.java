@@ -49,6 +49,14 @@ final class RangeLedger<P> {
         verdicts.add(verdict);
     }
 
+    /** Adds what another account has of ranges that follow. */
+    void append(RangeLedger<P> next, boolean continues) {
+        for (int i = 0; i < next.verdicts.size(); i++) {
+            newRange |= i > 0 || !continues;
+            add(next.addresses[i], next.byteSizes[i], next.verdicts.get(i));
+        }
+    }
+
     boolean isEmpty() {
         return verdicts.isEmpty();
     }

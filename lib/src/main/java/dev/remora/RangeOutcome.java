@@ -29,7 +29,7 @@ public sealed interface RangeOutcome {
     record Skipped(MemoryRange range, SkipReason reason, int errno) implements RangeOutcome {}
 
     /**
-     * The verb came to its end before this range, because the process was gone.
+     * The verb came to its end before this range, because the process was gone, or the verb was stopped.
      *
      * @param range the range that was not reached
      */

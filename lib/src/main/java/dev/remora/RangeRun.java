@@ -1,6 +1,7 @@
 package dev.remora;
 
 import dev.remora.Verdict.Tally;
+import dev.remora.addressspace.ByteSize;
 import dev.remora.bindings.Linux;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.IoVectors;
@@ -26,20 +27,22 @@ final class RangeRun<P> {
     private static final Logger LOGGER = LogManager.getLogger(RangeRun.class);
     private static final int ATTEMPTS = 4;
 
+    /** With pages of 4 KiB; larger ones are not cut by cuts at its multiples if they are not by the size of a batch. */
+    private static final long HUGE_PAGE = 2 * ByteSize.MiB;
+
     private final RangeVerb<P> verb;
     private final long pageSize;
     private final long maxBytes;
     private final RangeLedger<P> ledger = new RangeLedger<>();
 
+    private final RunControl control;
     private int calls;
-    private boolean permitted;
-    private boolean gone;
-    private boolean forbidden;
 
-    RangeRun(RangeVerb<P> verb, long pageSize) {
+    RangeRun(RangeVerb<P> verb, long pageSize, RunControl control) {
         this.verb = verb;
         this.pageSize = pageSize;
-        maxBytes = verb.maxBytes(pageSize);
+        this.control = control;
+        maxBytes = Math.min(verb.maxBytes(pageSize), control.batchBytes());
     }
 
     RangeLedger<P> over(RangeList ranges) {
@@ -57,9 +60,9 @@ final class RangeRun<P> {
         return ledger;
     }
 
-    /** Whether the process was gone before the end. */
-    boolean processGone() {
-        return gone;
+    private void book(long address, long byteSize, Verdict<P> verdict, boolean asked) {
+        ledger.add(address, byteSize, verdict);
+        control.book(byteSize, verdict.tally(), asked);
     }
 
     /** Goes once over a list of ranges, front to back. */
@@ -93,23 +96,24 @@ final class RangeRun<P> {
 
         void run() {
             while (moveToNextAsked()) {
-                if (gone || forbidden) {
-                    leaveRest();
-                } else {
+                if (control.goesOn()) {
                     ask();
+                    control.reached();
+                } else {
+                    leaveRest();
                 }
             }
         }
 
         private boolean moveToNextAsked() {
             while (index < ranges.size()) {
-                if (offset == 0 && !parts) {
+                if (offset == 0 && !parts && !ranges.continues(index)) {
                     ledger.beginRange();
                 }
                 if (!ranges.leftOut(index)) {
                     return true;
                 }
-                ledger.add(ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno));
+                book(ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno), false);
                 index++;
             }
             return false;
@@ -118,7 +122,8 @@ final class RangeRun<P> {
         private void leaveRest() {
             long address = ranges.address(index) + offset;
             long byteSize = ranges.byteSize(index) - offset;
-            ledger.add(address, byteSize, gone ? verb.notReached() : verb.forbidden());
+            boolean forbidden = control.end() == RunControl.End.FORBIDDEN;
+            book(address, byteSize, forbidden ? verb.forbidden() : verb.notReached(), false);
             moveBy(byteSize);
         }
 
@@ -128,7 +133,7 @@ final class RangeRun<P> {
             calls++;
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
             if (done > 0) {
-                permitted = true;
+                control.permit();
                 attempts = 0;
                 done(done);
                 batchLimit = done == asked ? Math.min(IoVectors.MAX_RANGES, 2 * batchLimit) : 1;
@@ -144,14 +149,14 @@ final class RangeRun<P> {
             vectors.clear();
             long asked = 0;
             long skip = offset;
-            for (int i = index; i < ranges.size() && vectors.size() < batchLimit && asked < maxBytes; i++) {
-                long byteSize = ranges.byteSize(i) - skip;
+            for (int i = index; i < ranges.size() && vectors.size() < batchLimit; i++) {
                 if (!ranges.leftOut(i)) {
-                    if (vectors.size() > 0 && byteSize > maxBytes - asked) {
-                        return asked;
+                    long address = ranges.address(i) + skip;
+                    long byteSize = ranges.byteSize(i) - skip;
+                    if (byteSize > maxBytes - asked) {
+                        return asked > 0 ? asked : fillWithPiece(address);
                     }
-                    byteSize = Math.min(byteSize, maxBytes);
-                    vectors.add(ranges.address(i) + skip, byteSize);
+                    vectors.add(address, byteSize);
                     asked += byteSize;
                 }
                 skip = 0;
@@ -159,11 +164,20 @@ final class RangeRun<P> {
             return asked;
         }
 
+        /** A huge page is cut only by batches that are smaller. */
+        private long fillWithPiece(long address) {
+            long ofWholeHugePages = (address + maxBytes & -HUGE_PAGE) - address;
+            long byteSize = ofWholeHugePages > 0 ? ofWholeHugePages : maxBytes;
+            vectors.add(address, byteSize);
+            return byteSize;
+        }
+
         private void done(long bytes) {
             long left = bytes;
             while (left > 0 && moveToNextAsked()) {
                 long byteSize = Math.min(left, ranges.byteSize(index) - offset);
-                ledger.add(ranges.address(index) + offset, byteSize, verb.done(ranges.address(index) + offset));
+                long address = ranges.address(index) + offset;
+                book(address, byteSize, verb.done(address), true);
                 moveBy(byteSize);
                 left -= byteSize;
             }
@@ -188,7 +202,9 @@ final class RangeRun<P> {
             if (errno == Linux.EINVAL()) {
                 verb.requireSupported();
             }
-            permitted |= errno != Linux.EFAULT();
+            if (errno != Linux.EFAULT()) {
+                control.permit();
+            }
             account(ranges.address(index) + offset, byteSize, errno);
             moveBy(byteSize);
             attempts = 0;
@@ -196,13 +212,13 @@ final class RangeRun<P> {
 
         private boolean refusedAltogether(int errno) {
             if (errno == Linux.ESRCH()) {
-                gone = true;
-            } else if (errno == Linux.EPERM() && (permitted || verb.endedMidway())) {
-                forbidden = true;
+                control.end(RunControl.End.PROCESS_GONE);
+            } else if (errno == Linux.EPERM() && (control.permitted() || verb.endedMidway())) {
+                control.end(RunControl.End.FORBIDDEN);
             } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
                 throw verb.failure(vectors.size(), errno);
             }
-            return gone || forbidden;
+            return errno == Linux.ESRCH() || errno == Linux.EPERM();
         }
 
         /** Keeps account of a range that was refused when it was asked for alone. */
@@ -219,8 +235,11 @@ final class RangeRun<P> {
 
         private void accountOne(long address, long byteSize, int errno, boolean ofOneMapping) {
             Verdict<P> verdict = ofOneMapping ? verb.refused(address, errno) : verb.skipped(SkipReason.REFUSED, errno);
-            gone = verb.processGone();
-            ledger.add(address, byteSize, gone ? verb.notReached() : verdict);
+            boolean gone = verb.processGone();
+            if (gone) {
+                control.end(RunControl.End.PROCESS_GONE);
+            }
+            book(address, byteSize, gone ? verb.notReached() : verdict, true);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MapsCursor;
 import dev.remora.procfs.ProcDirectory;
-import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
@@ -208,12 +207,11 @@ public final class RemoteMemory implements AutoCloseable {
         return process.directory();
     }
 
-    AdviceOutcome advise(Selection selection, Advice advice) {
+    AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
         process.borrow();
         try {
-            RangeList ranges = selection.ranges();
-            return new AdviceVerb(kernel, process, advice).over(ranges, pageSize);
+            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges());
         } catch (ErrnoException failure) {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);

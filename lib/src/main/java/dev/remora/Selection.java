@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
+import java.util.function.Consumer;
 
 /**
  * A part of the memory of one process, and the verbs that act on it.
@@ -95,7 +96,46 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final AdviceOutcome advise(Advice advice) {
-        return memory.advise(this, advice);
+        return AdviceRequest.of(this).advise(advice);
+    }
+
+    /**
+     * {@return advice for this by several threads: {@link AdviceRequest#inParallel}}
+     *
+     * @param threads how many, from 1 to 1024
+     * @throws IllegalArgumentException if the number is out of that range
+     */
+    public final AdviceRequest inParallel(int threads) {
+        return AdviceRequest.of(this).inParallel(threads);
+    }
+
+    /**
+     * {@return advice for this at a pace: {@link AdviceRequest#pacedAt}}
+     *
+     * @param bytesPerSecond the most bytes of address space to ask for in a second, at least 1
+     * @throws IllegalArgumentException if the pace is less than 1
+     */
+    public final AdviceRequest pacedAt(long bytesPerSecond) {
+        return AdviceRequest.of(this).pacedAt(bytesPerSecond);
+    }
+
+    /**
+     * {@return advice for this in batches: {@link AdviceRequest#batchesOf}}
+     *
+     * @param bytes the most bytes of address space for each call of the kernel, at least a page
+     * @throws IllegalArgumentException if it is less than a page
+     */
+    public final AdviceRequest batchesOf(long bytes) {
+        return AdviceRequest.of(this).batchesOf(bytes);
+    }
+
+    /**
+     * {@return advice for this that tells how far it has come: {@link AdviceRequest#onProgress}}
+     *
+     * @param listener who is told after each batch
+     */
+    public final AdviceRequest onProgress(Consumer<? super AdviceProgress> listener) {
+        return AdviceRequest.of(this).onProgress(listener);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.remora;
 
 import static dev.remora.addressspace.ByteSize.GiB;
+import static dev.remora.addressspace.ByteSize.MiB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -169,6 +170,11 @@ final class AdviceTest {
                 .isEqualTo(10 * GiB);
     }
 
+    /** The most that a call takes, but no part of a huge page. */
+    private static long endOfPiece(long address) {
+        return address + 0x7fff_f000L & -2 * MiB;
+    }
+
     @Test
     void aRangeIsCutOnlyIfItIsTooLargeForACallOfItsOwn() {
         kernel.map(A, 5 * GiB, Kind.PLAIN);
@@ -177,7 +183,7 @@ final class AdviceTest {
         assertThat(memory.ranges(small, large).markCold().complete()).isTrue();
         assertThat(kernel.effects())
                 .extracting(SimulatedKernel.Effect::address)
-                .containsExactly(small.address(), large.address(), large.address() + 0x7fff_f000L);
+                .containsExactly(small.address(), large.address(), endOfPiece(large.address()));
         assertThat(calls()).isEqualTo(3);
     }
 
@@ -187,7 +193,7 @@ final class AdviceTest {
         kernel.beforeAdvice = () -> kernel.exited = calls() > 2;
         AdviceOutcome outcome =
                 memory.ranges(MemoryRange.of(A, 5 * GiB), pages(B + 6 * GiB, 1)).pageOut();
-        long done = 2L * 0x7fff_f000;
+        long done = endOfPiece(endOfPiece(A)) - A;
         assertThat(outcome).isInstanceOf(AdviceOutcome.ProcessGone.class);
         assertThat(outcome.parts())
                 .containsExactly(
@@ -277,7 +283,7 @@ final class AdviceTest {
         };
         AdviceOutcome outcome =
                 memory.ranges(MemoryRange.of(A, 3 * GiB), pages(B + 4 * GiB, 1)).pageOut();
-        long done = 0x7fff_f000L;
+        long done = endOfPiece(A) - A;
         assertThat(outcome.parts())
                 .containsExactly(
                         new Advised(MemoryRange.of(A, done)),

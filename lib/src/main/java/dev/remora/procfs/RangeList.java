@@ -1,7 +1,9 @@
 package dev.remora.procfs;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * Address ranges in two growing arrays: what a verb works on, without an object per range. Some may be there only to be
@@ -13,6 +15,7 @@ public final class RangeList {
     private long[] byteSizes;
     private int size;
     private final BitSet leftOut = new BitSet();
+    private final BitSet continued = new BitSet();
 
     public RangeList(int capacity) {
         addresses = new long[capacity];
@@ -32,6 +35,52 @@ public final class RangeList {
     /** Adds a range for which the kernel is not to be asked. */
     public void addLeftOut(long address, long byteSize) {
         leftOut.set(size);
+        add(address, byteSize);
+    }
+
+    /** Says of the next range that it goes on where the last one ended, as a part of the same. */
+    public void continueLast() {
+        continued.set(size);
+    }
+
+    /** Whether a range is the rest of the one before it. */
+    public boolean continues(int index) {
+        return continued.get(index);
+    }
+
+    /**
+     * Cuts the list into shares of at most so many bytes, in its order. Ranges are cut only where addresses are multiples of
+     * that number, which is a power of two.
+     */
+    public List<RangeList> shares(long byteSize) {
+        List<RangeList> shares = new ArrayList<>();
+        var share = new RangeList(16);
+        long room = byteSize;
+        for (int i = 0; i < size; i++) {
+            boolean continues = continues(i);
+            for (long offset = 0; offset < byteSizes[i]; ) {
+                if (room <= 0) {
+                    shares.add(share);
+                    share = new RangeList(16);
+                    room = byteSize;
+                }
+                long from = addresses[i] + offset;
+                long bytes = Math.min(byteSizes[i] - offset, (from + room + byteSize - 1 & -byteSize) - from);
+                share.take(from, bytes, leftOut(i), continues);
+                room -= bytes;
+                offset += bytes;
+                continues = true;
+            }
+        }
+        if (share.size > 0) {
+            shares.add(share);
+        }
+        return shares;
+    }
+
+    private void take(long address, long byteSize, boolean isLeftOut, boolean continues) {
+        leftOut.set(size, isLeftOut);
+        continued.set(size, continues);
         add(address, byteSize);
     }
 

@@ -1,0 +1,42 @@
+package dev.remora;
+
+import dev.remora.addressspace.ByteSize;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** How advice is given; {@link AdviceRequest} tells users of it. */
+record AdviceManner(
+        int threads,
+        long bytesPerSecond,
+        long batchBytes,
+        @Nullable Consumer<? super AdviceProgress> listener) {
+
+    static final AdviceManner USUAL = new AdviceManner(1, Long.MAX_VALUE, Long.MAX_VALUE, null);
+
+    boolean paced() {
+        return bytesPerSecond < Long.MAX_VALUE;
+    }
+
+    /** In words, each with a comma before it. */
+    String words() {
+        return (threads > 1 ? ", by " + threads + " threads" : "")
+                + (paced() ? ", at " + ByteSize.format(bytesPerSecond) + " a second" : "")
+                + (batchBytes < Long.MAX_VALUE ? ", in batches of " + ByteSize.format(batchBytes) : "");
+    }
+
+    AdviceManner inParallel(int number) {
+        return new AdviceManner(number, bytesPerSecond, batchBytes, listener);
+    }
+
+    AdviceManner pacedAt(long bytes) {
+        return new AdviceManner(threads, bytes, batchBytes, listener);
+    }
+
+    AdviceManner batchesOf(long bytes) {
+        return new AdviceManner(threads, bytesPerSecond, bytes, listener);
+    }
+
+    AdviceManner onProgress(Consumer<? super AdviceProgress> another) {
+        return new AdviceManner(threads, bytesPerSecond, batchBytes, another);
+    }
+}

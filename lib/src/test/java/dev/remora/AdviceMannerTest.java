@@ -1,0 +1,274 @@
+package dev.remora;
+
+import static dev.remora.addressspace.ByteSize.GiB;
+import static dev.remora.addressspace.ByteSize.MiB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.bindings.Linux;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.Syscall;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How advice is given, without a real process. */
+final class AdviceMannerTest {
+
+    private static final long PAGE = SimulatedKernel.PAGE;
+    private static final long BASE = 0x10_0000_0000L;
+    private static final MemoryRange WHOLE = MemoryRange.of(BASE, 64 * MiB);
+
+    private final SimulatedKernel simulated = new SimulatedKernel().map(BASE, 64 * MiB, SimulatedKernel.Kind.PLAIN);
+    private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
+
+    /** One call at a time: the simulated kernel is no more than that. */
+    private final Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+        synchronized (simulated) {
+            if (number == Syscall.PROCESS_MADVISE.number()) {
+                callers.add(Thread.currentThread());
+            }
+            return simulated.call(number, a0, a1, a2, a3, a4, a5);
+        }
+    };
+
+    private final RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel);
+
+    @AfterEach
+    void close() {
+        memory.close();
+        var _ = Thread.interrupted();
+    }
+
+    private List<Long> sizesOfEffects() {
+        return simulated.effects().stream()
+                .map(SimulatedKernel.Effect::byteSize)
+                .toList();
+    }
+
+    @Test
+    void batchesAreNoLargerThanAskedFor() {
+        assertThat(memory.ranges(WHOLE).batchesOf(20 * MiB).markCold().complete())
+                .isTrue();
+        assertThat(sizesOfEffects()).containsExactly(20 * MiB, 20 * MiB, 20 * MiB, 4 * MiB);
+    }
+
+    @Test
+    void batchesEndBetweenHugePages() {
+        MemoryRange odd = MemoryRange.of(BASE + 5 * PAGE, 6 * MiB);
+        assertThat(memory.ranges(odd).batchesOf(3 * MiB).markCold().complete()).isTrue();
+        assertThat(simulated.effects())
+                .extracting(SimulatedKernel.Effect::address)
+                .containsExactly(odd.address(), BASE + 2 * MiB, BASE + 4 * MiB);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {4096, 5000, 8191})
+    void batchesAreWholePages(long bytes) {
+        assertThat(memory.ranges(MemoryRange.of(BASE, 3 * PAGE))
+                        .batchesOf(bytes)
+                        .markCold()
+                        .complete())
+                .isTrue();
+        assertThat(sizesOfEffects()).containsExactly(PAGE, PAGE, PAGE);
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefused() {
+        RangeSelection selection = memory.ranges(WHOLE);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> selection.batchesOf(4095))
+                .withMessageContaining("4096");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> selection.pacedAt(0))
+                .withMessageContaining("1 byte a second");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> selection.inParallel(0))
+                .withMessageContaining("1 to 1024");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> selection.inParallel(1025))
+                .withMessageContaining("1 to 1024");
+    }
+
+    @Test
+    void theMannerIsPrinted() {
+        assertThat(memory.ranges(WHOLE).inParallel(2).pacedAt(MiB).batchesOf(8 * MiB))
+                .hasToString("1 range, 64 MiB of process 4711, by 2 threads, at 1 MiB a second, in batches of 8 MiB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void severalThreadsMakeTheSameOutcomeAsOne(int threads) {
+        simulated
+                .map(BASE + 64 * MiB, 4 * MiB, SimulatedKernel.Kind.LOCKED)
+                .map(BASE + 70 * MiB, 30 * MiB, SimulatedKernel.Kind.PLAIN);
+        MemoryRange[] ranges = {
+            MemoryRange.of(BASE + PAGE, 100 * MiB),
+            MemoryRange.of(BASE + 80 * MiB, 3 * MiB),
+            MemoryRange.of(BASE + 83 * MiB, 5 * PAGE)
+        };
+        AdviceOutcome alone = memory.ranges(ranges).markCold();
+        callers.clear();
+        AdviceOutcome together = memory.ranges(ranges).inParallel(threads).markCold();
+        assertThat(together.parts()).containsExactlyElementsOf(alone.parts());
+        assertThat(together).hasToString(alone.toString()).hasSameClassAs(alone);
+        assertThat(callers).hasSizeBetween(1, threads);
+    }
+
+    @Test
+    void mappingsAreSharedOutAsWell() {
+        AdviceOutcome alone = memory.mappings().markCold();
+        assertThat(memory.mappings().inParallel(4).markCold().parts()).containsExactlyElementsOf(alone.parts());
+    }
+
+    @Test
+    void aRightThatIsMissingIsAskedForOnce() {
+        var _ = simulated.fail(Syscall.PROCESS_MADVISE, Linux.EPERM());
+        assertThatExceptionOfType(PermissionDeniedException.class)
+                .isThrownBy(() -> memory.ranges(WHOLE).inParallel(4).markCold());
+        assertThat(callers).hasSize(1);
+        assertThat(simulated.effects()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatHasEndedIsGoneForAllThreads() {
+        simulated.exited = true;
+        AdviceOutcome outcome = memory.ranges(WHOLE).inParallel(4).markCold();
+        assertThat(outcome).isInstanceOf(AdviceOutcome.ProcessGone.class);
+        assertThat(outcome.notReachedBytes()).isEqualTo(64 * MiB);
+        assertThat(outcome.parts()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void thePaceIsKept(int threads) {
+        long start = System.nanoTime();
+        assertThat(memory.ranges(WHOLE)
+                        .inParallel(threads)
+                        .pacedAt(64 * MiB)
+                        .markCold()
+                        .complete())
+                .isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(900), Duration.ofMillis(1500));
+    }
+
+    @Test
+    void holesTakeNoTime() {
+        MemoryRange hole = MemoryRange.of(BASE + GiB, 100 * GiB);
+        long start = System.nanoTime();
+        AdviceOutcome outcome =
+                memory.ranges(hole).batchesOf(100 * GiB).pacedAt(10 * GiB).markCold();
+        assertThat(outcome.skippedBytes()).isEqualTo(100 * GiB);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void progressIsToldAfterEachBatch() {
+        List<String> told = new ArrayList<>();
+        simulated.map(BASE + 64 * MiB, 2 * PAGE, SimulatedKernel.Kind.LOCKED);
+        AdviceOutcome outcome = memory.ranges(WHOLE, MemoryRange.of(BASE + 64 * MiB, 2 * PAGE))
+                .batchesOf(32 * MiB)
+                .onProgress(progress -> told.add(
+                        progress.advisedBytes() + "+" + progress.skippedBytes() + "/" + progress.requestedBytes()))
+                .markCold();
+        long all = 64 * MiB + 2 * PAGE;
+        assertThat(outcome.skippedBytes()).isEqualTo(2 * PAGE);
+        assertThat(told)
+                .startsWith(32 * MiB + "+0/" + all, 64 * MiB + "+0/" + all)
+                .endsWith(64 * MiB + "+" + 2 * PAGE + "/" + all);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void cancellationKeepsWhatWasDone(int batches) {
+        AdviceOutcome outcome = memory.ranges(WHOLE)
+                .batchesOf(16L * MiB)
+                .onProgress(progress -> {
+                    if (progress.advisedBytes() >= batches * 16L * MiB) {
+                        progress.cancel();
+                    }
+                })
+                .markCold();
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        AdviceOutcome.Stopped.class,
+                        stopped -> assertThat(stopped.cause()).isEqualTo(AdviceOutcome.Stopped.Cause.CANCELLED));
+        assertThat(outcome.parts())
+                .containsExactly(
+                        new RangeOutcome.Advised(MemoryRange.of(BASE, batches * 16L * MiB)),
+                        new RangeOutcome.NotReached(
+                                MemoryRange.of(BASE + batches * 16L * MiB, (4 - batches) * 16L * MiB)));
+        assertThat(outcome).asString().startsWith("COLD of 64 MiB: cancelled; before that " + batches * 16 + " MiB");
+    }
+
+    @Test
+    void whatIsCancelledInItsLastBatchIsComplete() {
+        AdviceOutcome outcome =
+                memory.ranges(WHOLE).onProgress(AdviceProgress::cancel).markCold();
+        assertThat(outcome).isInstanceOf(AdviceOutcome.Complete.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void interruptionIsHonouredBeforeEachBatch(int batches) {
+        if (batches == 0) {
+            Thread.currentThread().interrupt();
+        }
+        simulated.beforeAdvice = () -> {
+            if (simulated.effects().size() == batches - 1) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        AdviceOutcome outcome = memory.ranges(WHOLE).batchesOf(16L * MiB).markCold();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        AdviceOutcome.Stopped.class,
+                        stopped -> assertThat(stopped.cause()).isEqualTo(AdviceOutcome.Stopped.Cause.INTERRUPTED));
+        assertThat(outcome.advisedBytes()).isEqualTo(batches * 16L * MiB);
+        assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+    }
+
+    @Test
+    void interruptionEndsAPause() {
+        Thread caller = Thread.currentThread();
+        Thread interrupter = Thread.ofPlatform().start(() -> {
+            while (simulated.effects().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            caller.interrupt();
+        });
+        long start = System.nanoTime();
+        AdviceOutcome outcome =
+                memory.ranges(WHOLE).inParallel(3).pacedAt(2 * MiB).markCold();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isInstanceOf(AdviceOutcome.Stopped.class);
+        assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(interrupter.isInterrupted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void whatAListenerThrowsIsThrown(int threads) {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> memory.ranges(WHOLE)
+                        .inParallel(threads)
+                        .batchesOf(MiB)
+                        .onProgress(_ -> {
+                            throw new IllegalStateException("no more");
+                        })
+                        .markCold())
+                .withMessage("no more");
+        assertThat(simulated.effects().size()).isLessThan(64);
+    }
+}
