@@ -1,0 +1,146 @@
+package dev.remora.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * What Remora's advice costs beside C, JNA and jnr-ffi: compiles the C programs, measures in rounds, and writes tables and
+ * plots into the documentation.
+ *
+ * <p>Arguments: the number of rounds, and the names of the questions to ask.
+ */
+final class Benchmarks {
+
+    private static final Path FOLDER = Path.of("target", "bench");
+    private static final long PAGE = 4096;
+    private static final long GIB = 1 << 30;
+    private static final int PAGING_TIMES = 2;
+
+    private final int rounds;
+    private final Report report = new Report(Path.of("..", "docs"));
+    private final Path target;
+
+    private Benchmarks(int rounds) throws IOException, InterruptedException {
+        this.rounds = rounds;
+        Files.createDirectories(FOLDER);
+        target = program("target").path().toAbsolutePath();
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
+        var benchmarks = new Benchmarks(Integer.parseInt(arguments[0]));
+        for (String question : arguments[1].split(",", -1)) {
+            switch (question) {
+                case "calls" -> benchmarks.calls();
+                case "ranges" -> benchmarks.ranges();
+                case "mappings" -> benchmarks.mappings();
+                case "paging" -> benchmarks.paging();
+                default -> throw new IllegalArgumentException("There is no question " + question);
+            }
+        }
+    }
+
+    private static CProgram program(String name) throws IOException, InterruptedException {
+        return CProgram.compile(name, FOLDER);
+    }
+
+    private void calls() throws IOException, InterruptedException, RunnerException {
+        var getppid = new Comparison(
+                "getppid",
+                List.of(
+                        Way.inC(program("call")),
+                        new Way(Way.REMORA, new Forked(CallBenchmark.class, "remora")),
+                        new Way("JNA", new Forked(CallBenchmark.class, "jna")),
+                        new Way("jnr-ffi", new Forked(CallBenchmark.class, "jnr"))));
+        answer("calls", "One system call", "", List.of(getppid.withGoal(1.5)));
+    }
+
+    private void ranges() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("ranges");
+        try (Target running = Target.start(target, 10_000, PAGE)) {
+            List<Comparison> sizes = Stream.of(1, 64, 2_000, 10_000)
+                    .map(count -> rangesOf(count, running, program))
+                    .toList();
+            answer("ranges", "markCold() on ranges of another process", "", sizes);
+        }
+    }
+
+    private static Comparison rangesOf(int count, Target running, CProgram program) {
+        Target.Place place = running.place();
+        Object[] these = {place.pid(), place.address(), place.rangeSize(), count};
+        var comparison = new Comparison(
+                String.format(Locale.ROOT, count == 1 ? "%,d range" : "%,d ranges", count),
+                List.of(
+                        Way.inC(
+                                program,
+                                Stream.concat(Stream.of(these), Stream.of("vectored"))
+                                        .toArray()),
+                        new Way(Way.REMORA, markCold("remora", running).with("count", count)),
+                        new Way("JNA", markCold("jna", running).with("count", count)),
+                        new Way("jnr-ffi", markCold("jnr", running).with("count", count)),
+                        Way.inC(
+                                "C, a call each",
+                                program,
+                                Stream.concat(Stream.of(these), Stream.of("single"))
+                                        .toArray())));
+        return count < 1_000 ? comparison : comparison.withGoal(1.1);
+    }
+
+    private static Forked markCold(String method, Target running) {
+        return new Forked(RangesBenchmark.class, method).on(running);
+    }
+
+    private void mappings() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("mappings");
+        try (Target some = Target.start(target, 2_000, PAGE);
+                Target many = Target.start(target, 20_000, PAGE)) {
+            List<Comparison> sizes =
+                    List.of(mappingsOf("2,000 mappings", some, program), mappingsOf("20,000 mappings", many, program));
+            answer("mappings", "mappings().anonymous().markCold()", "", sizes);
+        }
+    }
+
+    private static Comparison mappingsOf(String name, Target running, CProgram program) {
+        return new Comparison(
+                        name,
+                        List.of(
+                                Way.inC(program, running.place().pid()),
+                                new Way(Way.REMORA, new Forked(MappingsBenchmark.class, "remora").on(running)),
+                                new Way("JNA", new Forked(MappingsBenchmark.class, "jna").on(running)),
+                                new Way("jnr-ffi", new Forked(MappingsBenchmark.class, "jnr").on(running))))
+                .withGoal(1.3);
+    }
+
+    private void paging() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("paging");
+        try (SwapSpace swap = SwapSpace.open(FOLDER, 2 * GIB)) {
+            List<Comparison> sizes = List.of(paging("1 thread", 1, program), paging("2 threads", 2, program));
+            answer("paging", "pageOut() of 1 GiB", "to " + swap.description() + ", ", sizes);
+        }
+    }
+
+    private Comparison paging(String name, int threads, CProgram program) {
+        var remora = new Forked(PagingBenchmark.class, "remora")
+                .with("program", target)
+                .with("bytes", GIB)
+                .with("threads", threads)
+                .inSingleShots();
+        return new Comparison(
+                name, List.of(Way.inC(program, target, GIB, threads, PAGING_TIMES), new Way(Way.REMORA, remora)));
+    }
+
+    private void answer(String name, String title, String where, List<Comparison> comparisons)
+            throws IOException, InterruptedException, RunnerException {
+        for (int round = 0; round < rounds; round++) {
+            for (Comparison comparison : comparisons) {
+                comparison.round(round);
+            }
+        }
+        String circumstances = "Medians of " + rounds + " rounds, " + where + Host.description() + ".";
+        report.write(new Question(name, title, circumstances, comparisons));
+    }
+}
