@@ -46,6 +46,7 @@ final class RangeRun<P> {
     }
 
     RangeLedger<P> over(RangeList ranges) {
+        ledger.expect(ranges);
         try (Arena arena = Arena.ofConfined()) {
             new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).run();
         }
