@@ -49,24 +49,34 @@ static inline void advise(int pidfd, const struct iovec *ranges, size_t count, i
     }
 }
 
-/* Prints the nanoseconds that one operation takes, over a second and at least three times. */
+static int ascending(const void *a, const void *b) {
+    double difference = *(const double *)a - *(const double *)b;
+    return (difference > 0) - (difference < 0);
+}
+
+/*
+ * Prints the nanoseconds that one operation takes: the median of a second full of samples, so that a sample in which
+ * another process had the CPU does not count. A sample is several operations if these are very short.
+ */
 static inline void measure(void (*operation)(void)) {
+    static double samples[1 << 20];
     double start = nanoseconds();
-    long batch = 0;
+    long warm_up = 0;
     while (nanoseconds() - start < 1e8) {
         operation();
-        batch++;
+        warm_up++;
     }
-    batch = batch / 10 + 1;
-    long operations = 0;
-    double end;
-    start = nanoseconds();
-    do {
-        for (long i = 0; i < batch; i++) {
+    long operations = warm_up / 10000 + 1;
+    size_t count = 0;
+    double begin = nanoseconds(), end = begin;
+    while (count < 3 || (end - begin < 1e9 && count < sizeof samples / sizeof *samples)) {
+        start = nanoseconds();
+        for (long i = 0; i < operations; i++) {
             operation();
         }
-        operations += batch;
         end = nanoseconds();
-    } while (end - start < 1e9 || operations < 3);
-    printf("%.1f\n", (end - start) / operations);
+        samples[count++] = (end - start) / operations;
+    }
+    qsort(samples, count, sizeof *samples, ascending);
+    printf("%.1f\n", samples[count / 2]);
 }

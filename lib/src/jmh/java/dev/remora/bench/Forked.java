@@ -62,12 +62,13 @@ final class Forked implements Way.Source {
         if (singleShots) {
             options.mode(Mode.SingleShotTime).warmupIterations(1).measurementIterations(2);
         } else {
-            options.mode(Mode.AverageTime)
+            options.mode(Mode.SampleTime)
                     .warmupIterations(4)
                     .warmupTime(TimeValue.milliseconds(500))
                     .measurementIterations(4)
                     .measurementTime(TimeValue.milliseconds(500));
         }
+        // The median, so that a sample in which another process had the CPU does not count.
         Collection<RunResult> results = new Runner(options.build()).run();
         RunResult result = results.iterator().next();
         return new Measurement(
