@@ -17,6 +17,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** A JMH benchmark method, each time in a JVM of its own. */
 final class Forked implements Way.Source {
 
+    private static final double UNDISTURBED = 10;
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     private final Class<?> benchmark;
@@ -68,11 +69,11 @@ final class Forked implements Way.Source {
                     .measurementIterations(4)
                     .measurementTime(TimeValue.milliseconds(500));
         }
-        // The median, so that a sample in which another process had the CPU does not count.
+        // As measure.h: a sample in which another process had the CPU does not count.
         Collection<RunResult> results = new Runner(options.build()).run();
         RunResult result = results.iterator().next();
         return new Measurement(
-                result.getPrimaryResult().getStatistics().getPercentile(50),
+                result.getPrimaryResult().getStatistics().getPercentile(singleShots ? 50 : UNDISTURBED),
                 result.getSecondaryResults().get(ALLOCATED).getScore());
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -62,8 +63,8 @@ public class PagingBenchmark {
                     .map(part -> CompletableFuture.supplyAsync(part::pageOut, Thread.ofPlatform()::start))
                     .toList();
             AdviceOutcome first = parts.getFirst().pageOut();
-            others.forEach(CompletableFuture::join);
-            return List.of(first);
+            return Stream.concat(Stream.of(first), others.stream().map(CompletableFuture::join))
+                    .toList();
         }
 
         @TearDown(Level.Invocation)
