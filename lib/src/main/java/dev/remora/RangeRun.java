@@ -214,12 +214,12 @@ final class RangeRun<P> {
         private boolean refusedAltogether(int errno) {
             if (errno == Linux.ESRCH()) {
                 control.end(RunControl.End.PROCESS_GONE);
-            } else if (errno == Linux.EPERM() && (control.permitted() || verb.endedMidway())) {
+            } else if (denied(errno) && (control.permitted() || verb.endedMidway())) {
                 control.end(RunControl.End.FORBIDDEN);
-            } else if (errno == Linux.EPERM() || errno == Linux.ENOSYS()) {
+            } else if (denied(errno) || errno == Linux.ENOSYS()) {
                 throw verb.failure(vectors.size(), errno);
             }
-            return errno == Linux.ESRCH() || errno == Linux.EPERM();
+            return errno == Linux.ESRCH() || denied(errno);
         }
 
         /** Keeps account of a range that was refused when it was asked for alone. */
@@ -244,9 +244,14 @@ final class RangeRun<P> {
         }
     }
 
-    /** ESRCH, EPERM and ENOSYS are about the process or the call, not about one range of a batch. */
+    /** Who may not read the process is told EACCES by {@code process_madvise}. */
+    private static boolean denied(int errno) {
+        return errno == Linux.EPERM() || errno == Linux.EACCES();
+    }
+
+    /** ESRCH, EPERM, EACCES and ENOSYS are about the process or the call, not about one range of a batch. */
     private static boolean concernsAll(int errno) {
-        return errno == Linux.ESRCH() || errno == Linux.EPERM() || errno == Linux.ENOSYS();
+        return errno == Linux.ESRCH() || denied(errno) || errno == Linux.ENOSYS();
     }
 
     private static boolean transientFailure(int errno) {

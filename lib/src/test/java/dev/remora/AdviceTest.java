@@ -263,6 +263,14 @@ final class AdviceTest {
     }
 
     @Test
+    void eaccesIsHowTheKernelRefusesWhoMayNotReadTheProcess() {
+        kernel.map(A, PAGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.EACCES());
+        assertThatThrownBy(() -> memory.ranges(pages(A, 1)).pageOut().complete())
+                .isInstanceOf(PermissionDeniedException.class)
+                .hasMessageContaining("EACCES");
+    }
+
+    @Test
     void epermAtFirstIsAnExceptionThatNamesTheRight() {
         kernel.map(A, PAGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.EPERM());
         assertThatThrownBy(() -> memory.ranges(pages(A, 1)).pageOut().complete())
