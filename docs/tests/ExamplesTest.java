@@ -33,6 +33,7 @@ final class ExamplesTest {
             "FirstSteps", ExamplesTest::pagesOutAtLeastWhatTheChildMapped,
             "Opening", ExamplesTest::opensTheChildAndNothingElse,
             "Outcomes", ExamplesTest::meetsEveryOutcome,
+            "Permissions", ExamplesTest::advisesOrNamesTheMissingRight,
             "Placing", ExamplesTest::placesOnTheLastNode,
             "Sandbox", ExamplesTest::advisesBothSidesOfTheHole,
             "Selections", ExamplesTest::selectsWhatItNames));
@@ -104,6 +105,12 @@ final class ExamplesTest {
                 .startsWith(NoSuchProcessException.Reason.NOT_FOUND + ": ")
                 .contains(lines.get(0).split(" ", -1)[3]);
         assertThat(lines.get(2)).isEqualTo("nothing to look after behind this number");
+    }
+
+    private static void advisesOrNamesTheMissingRight(String output) {
+        assertThat(output)
+                .containsPattern("^COLD of [0-9.]+ MiB: |(?s)^process_madvise\\(process .*: EPERM.*"
+                        + "\n(CAP_SYS_NICE|INITIAL_USER_NAMESPACE|SECCOMP_FILTER): ");
     }
 
     private static void endsWhatItStarted(String output) {

@@ -1,6 +1,7 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.Advice;
+import dev.remora.MissingRight;
 import dev.remora.NoSuchProcessException;
 import dev.remora.ReleaseOutcome;
 import dev.remora.SkipReason;
@@ -169,6 +170,13 @@ final class GuideTest {
                 .containsExactly(Stream.of(ReleaseOutcome.TimedOut.Obstacle.values())
                         .map(Enum::name)
                         .toArray(String[]::new));
+    }
+
+    @Test
+    void theMissingRightsAreThoseOfTheEnum() throws IOException {
+        assertThat(firstCells("permissions.md", "What is told apart"))
+                .containsExactly(
+                        Stream.of(MissingRight.values()).map(Enum::name).toArray(String[]::new));
     }
 
     private static List<String> firstCells(String page, String heading) throws IOException {

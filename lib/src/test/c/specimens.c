@@ -17,12 +17,18 @@
  *   twins BYTES        memory that may be merged, all pages alike; prints its address
  *   fenced             a child with a thread whose stack has a mark for a guard (MADV_GUARD_INSTALL); prints its number and
  *                      that of the thread, or 0 0
+ *   undumpable         a process that is not dumpable; prints nothing
+ *   filtering NUMBER ERRNO PROGRAM ...
+ *                      runs a program with a seccomp filter that answers this call with this errno, or kills for 0
  *   spawning           children that are replaced by their own children all the time; prints nothing
  */
 #define _GNU_SOURCE
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +260,27 @@ static void spawning(void) {
     }
 }
 
+static void undumpable(void) {
+    puts(prctl(PR_SET_DUMPABLE, 0) == 0 ? "" : "dumpable");
+}
+
+static int filtering(char **arguments) {
+    unsigned number = atoi(arguments[0]);
+    unsigned answer = atoi(arguments[1]);
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, answer == 0 ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | answer),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0) {
+        execvp(arguments[2], arguments + 2);
+    }
+    perror("filtering");
+    return 3;
+}
+
 int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "";
     if (strcmp(name, "sharing") == 0) {
@@ -280,6 +307,10 @@ int main(int count, char **arguments) {
         twins(arguments[2]);
     } else if (strcmp(name, "fenced") == 0) {
         fenced();
+    } else if (strcmp(name, "undumpable") == 0) {
+        undumpable();
+    } else if (strcmp(name, "filtering") == 0) {
+        return filtering(arguments + 2);
     } else if (strcmp(name, "spawning") == 0) {
         spawning();
     } else {

@@ -132,6 +132,7 @@ final class Ending implements AutoCloseable {
         }
         if (result < 0) {
             throw Failures.signalling(
+                    new RightsCheck(kernel, process.directory(), pid()),
                     new ErrnoException("pidfd_send_signal", "process " + pid() + ", " + signal, (int) -result));
         }
         return true;

@@ -4,7 +4,12 @@ import dev.remora.bindings.Linux;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.process.NotPinnedException;
 import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.ProcessMbind;
+import dev.remora.syscall.Tracee;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Explains failures of the layers below to the user: what was wrong, and what to do. */
@@ -28,6 +33,22 @@ final class Failures {
         CAP_SYS_PTRACE, which in a container even root may lack. Run as that user, or with that capability\
         """;
 
+    private static final String KILL = """
+         To end a process, the real or effective user of the caller has to be the real or saved one of the process, or it \
+        takes CAP_KILL in its user namespace; a security module or a seccomp filter can refuse it too. Run as that user, or \
+        with that capability\
+        """;
+
+    /** What is not reading a file, among the calls that place and move. */
+    private static final Set<String> PLACING = Set.of(
+            Tracee.CALL,
+            Tracee.SUSPENDING_SECCOMP,
+            "mbind",
+            "mbind, injected",
+            "process_mbind",
+            "move_pages",
+            "migrate_pages");
+
     private Failures() {}
 
     /** Explains why a process could not be opened. */
@@ -37,7 +58,7 @@ final class Failures {
             return other(failure);
         }
         if (!failure.call().equals("pidfd_open")) {
-            return reading(pid, failure);
+            return hidden(pid, failure);
         }
         if (errno == Linux.ESRCH()) {
             return new NoSuchProcessException(
@@ -93,45 +114,52 @@ final class Failures {
                 null);
     }
 
+    /** Explains why a file of a process that is being opened, which everybody may read, could not be read. */
+    private static RemoteMemoryException hidden(long pid, ErrnoException failure) {
+        if (failure.meansDenied() || failure.errno() == Linux.ENOENT()) {
+            return hiddenByProc(pid, failure);
+        }
+        return failure.meansNoProcess() ? ended(pid, failure) : other(failure);
+    }
+
+    private static PermissionDeniedException hiddenByProc(long pid, ErrnoException failure) {
+        String situation = "Process " + pid + " lives, but /proc does not show it: /proc is not mounted here, or it is"
+                + " mounted with hidepid and hides other users' processes";
+        return new PermissionDeniedException(List.of(new Lack(MissingRight.VISIBLE_IN_PROC, situation)), failure);
+    }
+
     /** Explains why a file in {@code /proc/PID} could not be read. */
-    static RemoteMemoryException reading(long pid, ErrnoException failure) {
-        int errno = failure.errno();
-        if (errno == Linux.EACCES() || errno == Linux.EPERM()) {
-            return new PermissionDeniedException(failure.getMessage() + "." + READ, failure);
+    static RemoteMemoryException reading(RightsCheck rights, ErrnoException failure) {
+        if (failure.meansDenied()) {
+            return denied(failure, rights.toRead(), READ);
         }
-        if (errno == Linux.ENOENT()) {
-            return new PermissionDeniedException(
-                    failure.getMessage() + ". Process " + pid
-                            + " lives, but /proc does not show it: /proc is not mounted here, or it is mounted with"
-                            + " hidepid and hides other users' processes; run as root, or as a member of the group"
-                            + " that its gid= option names",
-                    failure);
+        if (failure.errno() == Linux.ENOENT()) {
+            return hiddenByProc(rights.pid(), failure);
         }
-        return errno == Linux.ESRCH() ? ended(pid, failure) : other(failure);
+        return failure.meansNoProcess() ? ended(rights.pid(), failure) : other(failure);
+    }
+
+    /** Names what was found to be missing, or all that it takes where nothing could be found. */
+    private static PermissionDeniedException denied(ErrnoException failure, List<Lack> lacks, String takes) {
+        return lacks.isEmpty()
+                ? new PermissionDeniedException(failure.getMessage() + "." + takes, failure)
+                : new PermissionDeniedException(lacks, failure);
     }
 
     /** Explains why a verb could not do anything at all. */
-    static RemoteMemoryException advising(long pid, ErrnoException failure) {
+    static RemoteMemoryException advising(RightsCheck rights, ErrnoException failure) {
         if (!failure.call().equals("process_madvise")) {
-            return reading(pid, failure);
+            return reading(rights, failure);
         }
-        if (failure.errno() == Linux.EPERM()) {
-            return new PermissionDeniedException(failure.getMessage() + "." + NICE, failure);
+        if (failure.meansDenied()) {
+            return denied(failure, rights.toAdvise(Optional.of(HarmlessCall.PROCESS_MADVISE)), NICE);
         }
         return failure.errno() == Linux.ENOSYS() ? unsupported("5.10", failure) : other(failure);
     }
 
     /** Explains why a signal could not be sent. */
-    static RemoteMemoryException signalling(ErrnoException failure) {
-        if (failure.errno() == Linux.EPERM()) {
-            return new PermissionDeniedException(
-                    failure.getMessage()
-                            + ". To end a process, the real or effective user of the caller has to be the real or"
-                            + " saved one of the process, or it takes CAP_KILL in its user namespace; a security module"
-                            + " or a seccomp filter can refuse it too. Run as that user, or with that capability",
-                    failure);
-        }
-        return other(failure);
+    static RemoteMemoryException signalling(RightsCheck rights, ErrnoException failure) {
+        return failure.errno() == Linux.EPERM() ? denied(failure, rights.toSignal(), KILL) : other(failure);
     }
 
     /** Explains why a cgroup could not be read or ended. */
@@ -184,31 +212,33 @@ final class Failures {
                 null);
     }
 
+    /** Explains why memory of this process could not be placed. */
+    static RemoteMemoryException placingOwn(ErrnoException failure) {
+        return failure.meansDenied() && failure.call().equals("mbind")
+                ? denied(failure, List.of(), " Moving pages that other processes map takes CAP_SYS_NICE")
+                : other(failure);
+    }
+
     /** Explains why memory could not be placed or moved at all. */
-    static RemoteMemoryException placing(long pid, ErrnoException failure) {
-        int errno = failure.errno();
-        boolean denied = errno == Linux.EPERM() || errno == Linux.EACCES();
+    static RemoteMemoryException placing(RightsCheck rights, ErrnoException failure) {
+        if (!failure.meansDenied()) {
+            return PLACING.contains(failure.call()) ? other(failure) : reading(rights, failure);
+        }
         return switch (failure.call()) {
-            case "ptrace" ->
-                denied ? new PermissionDeniedException(failure.getMessage() + "." + ATTACH, failure) : other(failure);
+            case Tracee.CALL -> denied(failure, rights.toAttach(false), ATTACH);
+            case Tracee.SUSPENDING_SECCOMP -> denied(failure, rights.toAttach(true), ATTACH);
             case "mbind, injected" ->
-                denied
-                        ? new PermissionDeniedException(
-                                failure.getMessage()
-                                        + ". Moving pages that other processes map takes CAP_SYS_NICE in the"
-                                        + " process that makes the call, and process " + pid + " does not have it: move"
-                                        + " only its own pages, or use moveIncludingSharedTo(nodes)",
-                                failure)
-                        : other(failure);
-            case "mbind" ->
-                denied
-                        ? new PermissionDeniedException(
-                                failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE",
-                                failure)
-                        : other(failure);
-            case "process_mbind", "move_pages", "migrate_pages" ->
-                denied ? new PermissionDeniedException(failure.getMessage() + "." + NICE, failure) : other(failure);
-            default -> reading(pid, failure);
+                new PermissionDeniedException(
+                        failure.getMessage() + ". Moving pages that other processes map takes CAP_SYS_NICE in the"
+                                + " process that makes the call, and process " + rights.pid()
+                                + " does not have it: move"
+                                + " only its own pages, or use moveIncludingSharedTo(nodes)",
+                        failure);
+            case "mbind" -> placingOwn(failure);
+            case "process_mbind" -> denied(failure, rights.toAdvise(Optional.empty()), NICE);
+            case "move_pages" -> denied(failure, rights.toMove(HarmlessCall.MOVE_PAGES), NICE);
+            case "migrate_pages" -> denied(failure, rights.toMove(HarmlessCall.MIGRATE_PAGES), NICE);
+            default -> reading(rights, failure);
         };
     }
 
@@ -222,11 +252,9 @@ final class Failures {
 
     static RemoteMemoryException other(ErrnoException failure) {
         int errno = failure.errno();
-        if (errno == Linux.EPERM() || errno == Linux.EACCES() || errno == Linux.ENOSYS()) {
-            return new PermissionDeniedException(
-                    failure.getMessage() + ". A seccomp filter or a security module forbids the call: allow it in the"
-                            + " profile of the container or the service",
-                    failure);
+        if (failure.meansDenied() || errno == Linux.ENOSYS()) {
+            var lack = new Lack(MissingRight.SECCOMP_FILTER, "A seccomp filter or a security module forbids the call");
+            return new PermissionDeniedException(List.of(lack), failure);
         }
         String next = errno == Linux.EMFILE() || errno == Linux.ENFILE()
                 ? ". Close handles that are no longer needed, or raise the limit on open files (ulimit -n,"

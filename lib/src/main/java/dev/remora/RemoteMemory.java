@@ -197,7 +197,9 @@ public final class RemoteMemory implements AutoCloseable {
             });
             return new AddressSpace(mappings);
         } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
+            throw ProcDirectory.meansGone(failure)
+                    ? Failures.ended(pid(), failure)
+                    : Failures.reading(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -205,6 +207,10 @@ public final class RemoteMemory implements AutoCloseable {
 
     ProcDirectory directory() {
         return process.directory();
+    }
+
+    private RightsCheck rights() {
+        return new RightsCheck(kernel, process.directory(), pid());
     }
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
@@ -216,7 +222,7 @@ public final class RemoteMemory implements AutoCloseable {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
-            throw Failures.advising(pid(), failure);
+            throw Failures.advising(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -232,7 +238,7 @@ public final class RemoteMemory implements AutoCloseable {
             if (ProcDirectory.meansGone(failure)) {
                 return new PlacementOutcome.ProcessGone(placement, Optional.of(mechanism), List.of(), 0, 0, 0);
             }
-            throw Failures.placing(pid(), failure);
+            throw Failures.placing(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -247,7 +253,7 @@ public final class RemoteMemory implements AutoCloseable {
             if (ProcDirectory.meansGone(failure)) {
                 return new MoveOutcome.ProcessGone(nodes, PageTally.NONE);
             }
-            throw Failures.placing(pid(), failure);
+            throw Failures.placing(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -258,7 +264,9 @@ public final class RemoteMemory implements AutoCloseable {
         try {
             return new Moving(kernel, process, pageSize).locate(selection.ranges());
         } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.placing(pid(), failure);
+            throw ProcDirectory.meansGone(failure)
+                    ? Failures.ended(pid(), failure)
+                    : Failures.placing(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -278,7 +286,9 @@ public final class RemoteMemory implements AutoCloseable {
         try {
             return Placing.allowedNodes(process, NumaTopology.ofThisHost());
         } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(pid(), failure);
+            throw ProcDirectory.meansGone(failure)
+                    ? Failures.ended(pid(), failure)
+                    : Failures.reading(rights(), failure);
         } finally {
             process.giveBack();
         }
@@ -314,7 +324,7 @@ public final class RemoteMemory implements AutoCloseable {
             if (ProcDirectory.meansGone(failure)) {
                 return new MigrationOutcome.ProcessGone(from, to);
             }
-            throw Failures.placing(pid(), failure);
+            throw Failures.placing(rights(), failure);
         } finally {
             process.giveBack();
         }

@@ -151,7 +151,8 @@ final class LtpMigratePagesKernelTest {
         String self = Long.toString(ProcessHandle.current().pid());
         assertThat(FewerRights.run(Stranger.class, self))
                 .contains("kernel: " + -Linux.EPERM() + "\n")
-                .containsPattern("denied migrate_pages.*EPERM.*CAP_SYS_NICE");
+                .containsPattern(
+                        "denied migrate_pages.*EPERM.*capabilities that this one does not have.*CAP_SYS_PTRACE");
     }
 
     /** migrate_pages02: memory of the caller, there and back. */

@@ -136,11 +136,12 @@ final class ProcessMbindPlacementTest {
     }
 
     @Test
-    void theRightThatIsMissingIsNamed() {
+    void aRefusalIsAnExceptionThatNamesTheCall() {
         answer = _ -> -Linux.EPERM();
         assertThatExceptionOfType(PermissionDeniedException.class)
                 .isThrownBy(() -> place(HERE))
-                .withMessageContaining("CAP_SYS_NICE");
+                .withMessageContaining("process_mbind(process ")
+                .withMessageContaining("EPERM");
     }
 
     @Test

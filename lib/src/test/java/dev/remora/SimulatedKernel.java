@@ -294,6 +294,9 @@ final class SimulatedKernel implements Kernel {
         if (path.equals("/proc/" + PID) || path.equals("/proc") || path.equals(GROUP)) {
             return open(new Directory());
         }
+        if (path.equals("/proc/thread-self")) {
+            return -Linux.ENOENT();
+        }
         if (path.startsWith("/proc/") && group.contains(Integer.valueOf(path.substring("/proc/".length())))) {
             return open(new Directory());
         }

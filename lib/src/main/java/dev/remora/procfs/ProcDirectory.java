@@ -64,6 +64,12 @@ public final class ProcDirectory implements AutoCloseable {
         return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, path));
     }
 
+    /** Opens the directory of the calling thread, which has rights of its own, or throws {@link ErrnoException}. */
+    public static ProcDirectory ofThisThread(Kernel kernel) {
+        String path = PROC + "/thread-self";
+        return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, path));
+    }
+
     /** Lists the numbers of the processes that this one can see, or throws {@link ErrnoException}. */
     static List<Integer> processes(Kernel kernel) {
         try (Descriptor root = OpenFiles.directory(kernel, PROC);
@@ -102,6 +108,39 @@ public final class ProcDirectory implements AutoCloseable {
     /** Opens a file of the process to be read again and again, or throws {@link ErrnoException}. */
     Descriptor descriptor(Entry entry) {
         return OpenFiles.forReading(kernel, directory, entry.fileName, path(entry));
+    }
+
+    /** Says whether a file may be opened for reading, as far as rights are concerned. */
+    public boolean permits(Entry entry) {
+        try (Descriptor _ = descriptor(entry)) {
+            return true;
+        } catch (ErrnoException failure) {
+            return !failure.meansDenied();
+        }
+    }
+
+    /**
+     * Says whether the caller has the right that {@code ptrace(2)} has to read the process. For its memory the kernel takes
+     * CAP_PERFMON for that right, from Linux 6.15 on, and for this link it does not.
+     */
+    public boolean showsNamespaces() {
+        try {
+            var _ = userNamespace();
+            return true;
+        } catch (ErrnoException failure) {
+            return !failure.meansDenied();
+        }
+    }
+
+    /** Returns the user who owns a file, or throws {@link ErrnoException}. */
+    public long owner(Entry entry) {
+        return OpenFiles.owner(kernel, directory, entry.fileName, path(entry));
+    }
+
+    /** Returns the number of the user namespace, or throws {@link ErrnoException}. */
+    public long userNamespace() {
+        String link = OpenFiles.link(kernel, directory, "ns/user", directoryPath + "/ns/user");
+        return Long.parseLong(link.replaceAll("[^0-9]", ""));
     }
 
     private String path(Entry entry) {

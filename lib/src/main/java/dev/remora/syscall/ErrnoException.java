@@ -55,4 +55,9 @@ public final class ErrnoException extends RuntimeException {
     public boolean meansTooManyFiles() {
         return errno == Linux.EMFILE() || errno == Linux.ENFILE();
     }
+
+    /** Says whether a right is missing. */
+    public boolean meansDenied() {
+        return errno == Linux.EPERM() || errno == Linux.EACCES();
+    }
 }

@@ -21,6 +21,16 @@ public final class OpenFiles {
     /** {@code DT_DIR}. */
     private static final int DIRECTORY = 4;
 
+    /** Where {@code struct statx} has the user who owns a file, and how long it is. */
+    private static final long STATX_USER = 20;
+
+    private static final long STATX_BYTES = 256;
+
+    /** {@code STATX_UID}. */
+    private static final int ASK_USER = 0x8;
+
+    private static final int LONGEST_LINK = 255;
+
     private OpenFiles() {}
 
     /** Opens an absolute path as a place to open files from ({@code O_PATH}), or throws {@link ErrnoException}. */
@@ -97,6 +107,29 @@ public final class OpenFiles {
                     found.add(new DirectoryEntry(entries.getString(at + ENTRY_NAME), isDirectory));
                 }
             }
+        }
+    }
+
+    /** Returns the user who owns a file below a directory, without opening it, or throws {@link ErrnoException}. */
+    public static long owner(Kernel kernel, Descriptor directory, String name, String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
+            MemorySegment text = arena.allocateFrom(name);
+            long result = kernel.call(Syscall.STATX, directory.number(), text.address(), 0, ASK_USER, status.address());
+            ErrnoException.check(result, "statx", path);
+            return Integer.toUnsignedLong(status.get(ValueLayout.JAVA_INT, STATX_USER));
+        }
+    }
+
+    /** Returns where a symbolic link below a directory leads to, or throws {@link ErrnoException}. */
+    public static String link(Kernel kernel, Descriptor directory, String name, String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(LONGEST_LINK + 1);
+            MemorySegment text = arena.allocateFrom(name);
+            long result =
+                    kernel.call(Syscall.READLINKAT, directory.number(), text.address(), target.address(), LONGEST_LINK);
+            ErrnoException.check(result, "readlinkat", path);
+            return target.getString(0);
         }
     }
 }

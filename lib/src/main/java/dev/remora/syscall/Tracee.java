@@ -19,6 +19,12 @@ import java.util.OptionalLong;
  */
 public final class Tracee {
 
+    /** How a failure to trace is named. */
+    public static final String CALL = "ptrace";
+
+    /** How it is named where seccomp was to be suspended, which takes a right of its own. */
+    public static final String SUSPENDING_SECCOMP = "ptrace, suspending seccomp";
+
     private static final long WORD = Long.BYTES;
     private static final int ANSWERED = 0;
 
@@ -54,7 +60,8 @@ public final class Tracee {
     public static Tracee seize(Kernel kernel, int number, boolean withoutSeccomp, Arena arena) {
         long options = Linux.PTRACE_O_TRACESYSGOOD() | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
         var tracee = new Tracee(kernel, number, arena);
-        tracee.request("PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options);
+        String call = withoutSeccomp ? SUSPENDING_SECCOMP : CALL;
+        tracee.request(call, "PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options);
         return tracee;
     }
 
@@ -131,7 +138,7 @@ public final class Tracee {
     public long systemCallResult() {
         request("PTRACE_GET_SYSCALL_INFO", Linux.PTRACE_GET_SYSCALL_INFO(), info.byteSize(), info.address());
         if (ptrace_syscall_info.op(info) != Linux.PTRACE_SYSCALL_INFO_EXIT()) {
-            throw new ErrnoException("ptrace", "thread " + number + " is not at the end of a call", Linux.EIO());
+            throw new ErrnoException(CALL, "thread " + number + " is not at the end of a call", Linux.EIO());
         }
         return ptrace_syscall_info.exit.rval(ptrace_syscall_info.exit(info));
     }
@@ -144,7 +151,7 @@ public final class Tracee {
 
     /** What is thrown when a thread has ended in the middle of something. */
     public static ErrnoException ended(int number) {
-        return new ErrnoException("ptrace", "thread " + number + ", which has ended", Linux.ESRCH());
+        return new ErrnoException(CALL, "thread " + number + ", which has ended", Linux.ESRCH());
     }
 
     /** Says whether a failure means that the thread has ended. */
@@ -216,9 +223,13 @@ public final class Tracee {
     }
 
     private void request(String name, int request, long address, long data) {
+        request(CALL, name, request, address, data);
+    }
+
+    private void request(String call, String name, int request, long address, long data) {
         long result = kernel.call(Syscall.PTRACE, request, number, address, data);
         if (result < ANSWERED) {
-            throw new ErrnoException("ptrace", name + ", thread " + number, (int) -result);
+            throw new ErrnoException(call, name + ", thread " + number, (int) -result);
         }
     }
 }

@@ -17,21 +17,26 @@ public final class OtherJvm {
 
     /** The command line, to be put behind a program that runs it in its own way. */
     public static List<String> line(Class<?> main, String... arguments) {
+        return line(classPath(), main, arguments);
+    }
+
+    /** What the class path has: the classes of the tests and of the library, and Log4j. */
+    static List<String> classPath() {
+        String log4j = LogManager.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
+        return List.of("target/test-classes", "target/classes", "../bindings/target/classes", log4j);
+    }
+
+    static List<String> line(List<String> classPath, Class<?> main, String... arguments) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dlog4j2.statusLoggerLevel=OFF",
                 "-cp",
-                String.join(
-                        File.pathSeparator,
-                        "target/test-classes",
-                        "target/classes",
-                        "../bindings/target/classes",
-                        LogManager.class
-                                .getProtectionDomain()
-                                .getCodeSource()
-                                .getLocation()
-                                .getPath()),
+                String.join(File.pathSeparator, classPath),
                 main.getName()));
         line.addAll(List.of(arguments));
         return line;

@@ -15,8 +15,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A kernel that has nothing but files, by their paths. What is above a file is a directory. */
-final class ScriptedHost implements Kernel {
+/**
+ * A kernel that has nothing but files, by their paths, and answers to other calls that a test scripts. What is above a file
+ * is a directory.
+ */
+public final class ScriptedHost implements Kernel {
 
     private record Open(String path, Deque<byte[]> unread) {}
 
@@ -24,21 +27,44 @@ final class ScriptedHost implements Kernel {
     private final Map<String, Integer> failures = new HashMap<>();
     private final Map<String, Runnable> events = new HashMap<>();
     private final Map<Long, Open> open = new HashMap<>();
+    private final Map<String, String> links = new HashMap<>();
+    private final Map<String, Integer> owners = new HashMap<>();
+    private final Map<Integer, Long> answers = new HashMap<>();
     private long next = 100;
 
-    ScriptedHost with(String path, String text) {
+    public ScriptedHost() {}
+
+    public ScriptedHost with(String path, String text) {
         files.put(path, text);
         return this;
     }
 
-    ScriptedHost without(String path) {
+    public ScriptedHost without(String path) {
         files.keySet().removeIf(file -> file.equals(path) || file.startsWith(path + "/"));
         return this;
     }
 
     /** Lets the opening of a file or a directory fail. */
-    void fail(String path, int errno) {
+    public void fail(String path, int errno) {
         failures.put(path, errno);
+    }
+
+    /** Makes a symbolic link, which only shows where it leads to. */
+    public ScriptedHost withLink(String path, String target) {
+        links.put(path, target);
+        return this;
+    }
+
+    /** Gives a file to a user; all others are those of root. */
+    public ScriptedHost ownedBy(int user, String path) {
+        owners.put(path, user);
+        return this;
+    }
+
+    /** Answers a call that has nothing to do with files. */
+    public ScriptedHost answer(Syscall call, long answer) {
+        answers.put(call.number(), answer);
+        return this;
     }
 
     /** Does something each time before a file or a directory is opened. */
@@ -46,7 +72,7 @@ final class ScriptedHost implements Kernel {
         events.put(path, event);
     }
 
-    int openFiles() {
+    public int openFiles() {
         return open.size();
     }
 
@@ -59,6 +85,17 @@ final class ScriptedHost implements Kernel {
             open.remove(a0);
             return 0;
         }
+        if (answers.containsKey(number)) {
+            return answers.get(number);
+        }
+        if (number == Syscall.READLINKAT.number()) {
+            return readLink(path(a0, memory(a1, 4096).getString(0)), memory(a2, a3));
+        }
+        if (number == Syscall.STATX.number()) {
+            int owner = owners.getOrDefault(path(a0, memory(a1, 4096).getString(0)), 0);
+            memory(a4, 256).set(ValueLayout.JAVA_INT, 20, owner);
+            return 0;
+        }
         @Nullable Open file = open.get(a0);
         if (file == null) {
             return -Linux.EBADF();
@@ -69,9 +106,25 @@ final class ScriptedHost implements Kernel {
         throw new AssertionError("unexpected system call " + number);
     }
 
-    private long open(long directory, String name) {
+    private String path(long directory, String name) {
         @Nullable Open parent = open.get(directory);
-        String path = parent == null ? name : name.equals(".") ? parent.path() : parent.path() + "/" + name;
+        return parent == null ? name : name.equals(".") ? parent.path() : parent.path() + "/" + name;
+    }
+
+    private long readLink(String path, MemorySegment buffer) {
+        if (failures.containsKey(path)) {
+            return -failures.get(path);
+        }
+        if (!links.containsKey(path)) {
+            return -Linux.ENOENT();
+        }
+        byte[] target = links.get(path).getBytes(StandardCharsets.UTF_8);
+        MemorySegment.copy(target, 0, buffer, ValueLayout.JAVA_BYTE, 0, target.length);
+        return target.length;
+    }
+
+    private long open(long directory, String name) {
+        String path = path(directory, name);
         events.getOrDefault(path, () -> {}).run();
         if (failures.containsKey(path)) {
             return -failures.get(path);

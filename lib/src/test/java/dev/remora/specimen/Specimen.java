@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,13 @@ public final class Specimen implements AutoCloseable {
 
     /** Starts a specimen and waits until it is what it is called; skips the test without a C compiler. */
     public static Specimen start(String name, long... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(program().toString(), name));
+        return startBy(List.of(), name, arguments);
+    }
+
+    /** The same by a program that runs it in its own way. */
+    public static Specimen startBy(List<String> runner, String name, long... arguments) throws IOException {
+        List<String> line = new ArrayList<>(runner);
+        line.addAll(List.of(program().toString(), name));
         for (long argument : arguments) {
             line.add(Long.toString(argument));
         }
@@ -57,7 +64,9 @@ public final class Specimen implements AutoCloseable {
         String compiler = compiler().orElseThrow();
         try {
             String name = source.getFileName().toString().replace(".c", "");
-            Path program = Files.createTempDirectory("remora").resolve(name);
+            Path folder = Files.createTempDirectory("remora");
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path program = folder.resolve(name);
             program.toFile().deleteOnExit();
             Process compilation = new ProcessBuilder(
                             compiler, "-O1", "-pthread", "-o", program.toString(), source.toString())
