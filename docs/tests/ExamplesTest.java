@@ -30,6 +30,7 @@ final class ExamplesTest {
 
     private static final Map<String, Consumer<String>> EXPECTATIONS = new TreeMap<>(Map.of(
             "Ending", ExamplesTest::endsWhatItStarted,
+            "Examining", ExamplesTest::reportsOnTheHost,
             "FirstSteps", ExamplesTest::pagesOutAtLeastWhatTheChildMapped,
             "Opening", ExamplesTest::opensTheChildAndNothingElse,
             "Outcomes", ExamplesTest::meetsEveryOutcome,
@@ -105,6 +106,14 @@ final class ExamplesTest {
                 .startsWith(NoSuchProcessException.Reason.NOT_FOUND + ": ")
                 .contains(lines.get(0).split(" ", -1)[3]);
         assertThat(lines.get(2)).isEqualTo("nothing to look after behind this number");
+    }
+
+    private static void reportsOnTheHost(String output) {
+        assertThat(output).startsWith("Remora on Linux " + System.getProperty("os.version") + ": ");
+        assertThat(output).containsPattern("\nkernel\n  pidfd_open +yes 5.3\n");
+        assertThat(output).contains("\nrights\n", "\nmemory\n", "\ncontrol\n");
+        assertThat(output)
+                .containsPattern("pageOut\\(\\) (has somewhere to go|leaves anonymous memory where it is)\n$");
     }
 
     private static void advisesOrNamesTheMissingRight(String output) {

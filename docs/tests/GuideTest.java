@@ -1,6 +1,7 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.Advice;
+import dev.remora.Finding;
 import dev.remora.MissingRight;
 import dev.remora.NoSuchProcessException;
 import dev.remora.ReleaseOutcome;
@@ -177,6 +178,14 @@ final class GuideTest {
         assertThat(firstCells("permissions.md", "What is told apart"))
                 .containsExactly(
                         Stream.of(MissingRight.values()).map(Enum::name).toArray(String[]::new));
+    }
+
+    @Test
+    void theAreasOfTheDoctorAreThoseOfTheEnum() throws IOException {
+        assertThat(firstCells("doctor.md", "What it looks at"))
+                .containsExactly(Stream.concat(Stream.of(Finding.Area.values()), Stream.of(Finding.Status.values()))
+                        .map(Enum::name)
+                        .toArray(String[]::new));
     }
 
     private static List<String> firstCells(String page, String heading) throws IOException {

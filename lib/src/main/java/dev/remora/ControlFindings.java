@@ -1,0 +1,111 @@
+package dev.remora;
+
+import dev.remora.Finding.Area;
+import dev.remora.Finding.Status;
+import dev.remora.procfs.Capability;
+import dev.remora.procfs.CgroupMounts;
+import dev.remora.procfs.HostFiles;
+import dev.remora.syscall.ErrnoException;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Cgroups, and what BPF takes. */
+final class ControlFindings {
+
+    private static final String V2 = "Mount it, on Linux 5.14 or newer: mount -t cgroup2 none /sys/fs/cgroup";
+
+    private final Optional<Caller> caller;
+    private final HostFiles files;
+    private final String release;
+
+    ControlFindings(Optional<Caller> caller, HostFiles files, String release) {
+        this.caller = caller;
+        this.files = files;
+        this.release = release;
+    }
+
+    Stream<Finding> all() {
+        return Stream.concat(cgroups(), Stream.of(bpf(), types()));
+    }
+
+    private Stream<Finding> cgroups() {
+        Optional<CgroupMounts> mounts =
+                files.textIfReadable("/proc/self/mounts").map(CgroupMounts::parse);
+        Optional<String> second = mounts.flatMap(CgroupMounts::second);
+        return Stream.of(
+                cgroup(
+                        "cgroup.kill",
+                        "5.14",
+                        mounts.map(_ -> second.isPresent() && atLeast(5, 14)),
+                        second,
+                        "Cgroup.killAndRelease() ends the processes one by one, and may come too late for new ones",
+                        V2),
+                cgroup(
+                        "freezer of cgroup v2",
+                        "5.2",
+                        mounts.map(_ -> second.isPresent() && atLeast(5, 2)),
+                        second,
+                        "nothing yet: no verb freezes",
+                        V2),
+                cgroup(
+                        "freezer of cgroup v1",
+                        "2.6.28",
+                        mounts.map(known -> known.freezer().isPresent()),
+                        mounts.flatMap(CgroupMounts::freezer),
+                        "nothing yet: no verb freezes",
+                        "Nothing to do where version 2 is mounted"));
+    }
+
+    private Finding cgroup(
+            String subject,
+            String firstKernel,
+            Optional<Boolean> there,
+            Optional<String> place,
+            String cost,
+            String remedy) {
+        return new Finding(
+                Area.CONTROL,
+                subject,
+                status(there),
+                Optional.of(firstKernel),
+                place.map(path -> "at " + path).orElse(""),
+                cost,
+                remedy);
+    }
+
+    private static Status status(Optional<Boolean> there) {
+        return there.map(yes -> yes ? Status.AVAILABLE : Status.MISSING).orElse(Status.UNKNOWN);
+    }
+
+    private boolean atLeast(int major, int minor) {
+        String[] here = release.split("[^0-9]+", -1);
+        int hereMajor = Integer.parseInt(here[0]);
+        return hereMajor > major || (hereMajor == major && Integer.parseInt(here[1]) >= minor);
+    }
+
+    private Finding bpf() {
+        return new Finding(
+                Area.CONTROL,
+                "CAP_BPF",
+                status(caller.map(known -> known.has(Capability.BPF) || known.has(Capability.SYS_ADMIN))),
+                Optional.of("5.8"),
+                "",
+                "nothing yet: no verb uses BPF",
+                "Grant it: docker --cap-add BPF, systemd AmbientCapabilities=CAP_BPF");
+    }
+
+    private Finding types() {
+        String cost = "nothing yet: no verb uses BPF";
+        String remedy = "Use a kernel with CONFIG_DEBUG_INFO_BTF";
+        try {
+            Status status = files.exists("/sys/kernel")
+                    ? status(Optional.of(files.exists("/sys/kernel/btf/vmlinux")))
+                    : Status.UNKNOWN;
+            return new Finding(Area.CONTROL, "BTF of the kernel", status, Optional.of("5.4"), "", cost, remedy);
+        } catch (ErrnoException unreadable) {
+            String detail = String.valueOf(unreadable.getMessage());
+            return new Finding(
+                    Area.CONTROL, "BTF of the kernel", Status.UNKNOWN, Optional.of("5.4"), detail, cost, remedy);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.remora.procfs;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where cgroups are mounted, as {@code /proc/self/mounts} lists it.
+ *
+ * @param second where those of version 2 are
+ * @param freezer where the freezer of version 1 is
+ */
+public record CgroupMounts(Optional<String> second, Optional<String> freezer) {
+
+    private static final int PLACE = 1;
+    private static final int TYPE = 2;
+    private static final int OPTIONS = 3;
+
+    public static CgroupMounts parse(String mounts) {
+        List<String[]> rows = mounts.lines()
+                .map(line -> line.split(" ", -1))
+                .filter(row -> row.length > OPTIONS)
+                .toList();
+        Stream<String[]> second = rows.stream().filter(row -> row[TYPE].equals("cgroup2"));
+        Stream<String[]> freezer = rows.stream()
+                .filter(row -> row[TYPE].equals("cgroup"))
+                .filter(row -> List.of(row[OPTIONS].split(",", -1)).contains("freezer"));
+        return new CgroupMounts(place(second), place(freezer));
+    }
+
+    private static Optional<String> place(Stream<String[]> rows) {
+        return rows.map(row -> row[PLACE]).findFirst();
+    }
+}
