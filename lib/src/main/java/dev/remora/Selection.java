@@ -14,7 +14,8 @@ import java.util.function.Consumer;
  * ranges and 0x7ffff000 bytes. It goes on past holes and past mappings that refuse, and returns one outcome for all.
  *
  * <p>Privileges: the kernel asks for {@code CAP_SYS_NICE} in the initial user namespace and for the right to read the
- * process as {@code ptrace(2)} has it (Linux 5.12 and newer; before, the right to attach). Source: {@code
+ * process as {@code ptrace(2)} has it (Linux 5.12 and newer; before, the right to attach; from 6.15 on, {@code CAP_PERFMON} is
+ * enough to read). What of it is missing, {@link PermissionDeniedException#missingRights()} says. Source: {@code
  * process_madvise(2)}, {@code mm/madvise.c}.
  *
  * <p>All verbs have these failures in common:
