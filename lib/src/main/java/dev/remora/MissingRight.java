@@ -74,7 +74,7 @@ public enum MissingRight {
     SECCOMP_FILTER(
             "a seccomp filter refuses the call",
             "Allow it in the profile: docker --security-opt seccomp=PROFILE.json (the default profile allows"
-                    + " process_madvise and ptrace with --cap-add SYS_PTRACE, and never move_pages and migrate_pages),"
+                    + " process_madvise with --cap-add SYS_PTRACE, and never move_pages and migrate_pages),"
                     + " systemd SystemCallFilter="),
 
     /** The consent of a security module, which is what is left when nothing else is found to be missing. */
