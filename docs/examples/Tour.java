@@ -130,7 +130,7 @@ public final class Tour {
         Resident after = resident(range);
         say("  in RAM: %s before, %s after", before, after);
         if (!denied && freeSwapBytes() + after.swapped() == 0) {
-            say("  This host has no swap, so the kernel accepted the advice and kept every page.");
+            say("  This host has no swap: the kernel would have accepted the advice and kept every page.");
             say("  With swap, up to %s would have left RAM. To see it, as root:", before);
             say("    fallocate -l 512M /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile");
             return;

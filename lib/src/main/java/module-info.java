@@ -7,6 +7,7 @@
  */
 module dev.remora {
     requires dev.remora.bindings;
+    requires jdk.jfr;
     requires org.apache.logging.log4j;
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;

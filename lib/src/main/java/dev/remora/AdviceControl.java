@@ -1,6 +1,8 @@
 package dev.remora;
 
 import dev.remora.Verdict.Tally;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.ThreadTime;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,12 +21,15 @@ final class AdviceControl extends RunControl implements AdviceProgress {
     private final long batchBytes;
     private final long requestedBytes;
     private final long start = System.nanoTime();
+    private final ThreadTime threadTime;
+    private final AtomicLong cpuTime = new AtomicLong();
     private final AtomicLong asked = new AtomicLong();
     private final AtomicLong advised = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
 
-    AdviceControl(AdviceManner manner, long requestedBytes, long pageSize) {
+    AdviceControl(Kernel kernel, AdviceManner manner, long requestedBytes, long pageSize) {
         this.manner = manner;
+        threadTime = new ThreadTime(kernel);
         this.requestedBytes = requestedBytes;
         long step = manner.paced() ? manner.bytesPerSecond() / STEPS_PER_SECOND : Long.MAX_VALUE;
         batchBytes = Math.max(pageSize, Math.min(manner.batchBytes(), step) & -pageSize);
@@ -33,6 +38,20 @@ final class AdviceControl extends RunControl implements AdviceProgress {
     @Override
     long batchBytes() {
         return batchBytes;
+    }
+
+    @Override
+    void workBegins() {
+        cpuTime.addAndGet(-threadTime.nanoseconds());
+    }
+
+    @Override
+    void workEnds() {
+        cpuTime.addAndGet(threadTime.nanoseconds());
+    }
+
+    Duration cpuTime() {
+        return Duration.ofNanos(cpuTime.get());
     }
 
     @Override

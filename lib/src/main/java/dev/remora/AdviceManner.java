@@ -9,9 +9,13 @@ record AdviceManner(
         int threads,
         long bytesPerSecond,
         long batchBytes,
-        @Nullable Consumer<? super AdviceProgress> listener) {
+        @Nullable Consumer<? super AdviceProgress> listener,
+        boolean measured,
+        SwapGuard swapGuard,
+        CollapseLimits collapseLimits) {
 
-    static final AdviceManner USUAL = new AdviceManner(1, Long.MAX_VALUE, Long.MAX_VALUE, null);
+    static final AdviceManner USUAL =
+            new AdviceManner(1, Long.MAX_VALUE, Long.MAX_VALUE, null, false, SwapGuard.LEAVE, CollapseLimits.USUAL);
 
     boolean paced() {
         return bytesPerSecond < Long.MAX_VALUE;
@@ -21,22 +25,35 @@ record AdviceManner(
     String words() {
         return (threads > 1 ? ", by " + threads + " threads" : "")
                 + (paced() ? ", at " + ByteSize.format(bytesPerSecond) + " a second" : "")
-                + (batchBytes < Long.MAX_VALUE ? ", in batches of " + ByteSize.format(batchBytes) : "");
+                + (batchBytes < Long.MAX_VALUE ? ", in batches of " + ByteSize.format(batchBytes) : "")
+                + (measured ? ", measured" : "");
     }
 
     AdviceManner inParallel(int number) {
-        return new AdviceManner(number, bytesPerSecond, batchBytes, listener);
+        return new AdviceManner(number, bytesPerSecond, batchBytes, listener, measured, swapGuard, collapseLimits);
     }
 
     AdviceManner pacedAt(long bytes) {
-        return new AdviceManner(threads, bytes, batchBytes, listener);
+        return new AdviceManner(threads, bytes, batchBytes, listener, measured, swapGuard, collapseLimits);
     }
 
     AdviceManner batchesOf(long bytes) {
-        return new AdviceManner(threads, bytesPerSecond, bytes, listener);
+        return new AdviceManner(threads, bytesPerSecond, bytes, listener, measured, swapGuard, collapseLimits);
     }
 
     AdviceManner onProgress(Consumer<? super AdviceProgress> another) {
-        return new AdviceManner(threads, bytesPerSecond, batchBytes, another);
+        return new AdviceManner(threads, bytesPerSecond, batchBytes, another, measured, swapGuard, collapseLimits);
+    }
+
+    AdviceManner withMeasuring() {
+        return new AdviceManner(threads, bytesPerSecond, batchBytes, listener, true, swapGuard, collapseLimits);
+    }
+
+    AdviceManner with(SwapGuard guard) {
+        return new AdviceManner(threads, bytesPerSecond, batchBytes, listener, measured, guard, collapseLimits);
+    }
+
+    AdviceManner with(CollapseLimits limits) {
+        return new AdviceManner(threads, bytesPerSecond, batchBytes, listener, measured, swapGuard, limits);
     }
 }

@@ -1,6 +1,7 @@
 package dev.remora;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What became of advice for a selection: one value for any number of ranges and system calls.
@@ -32,6 +33,14 @@ public sealed interface AdviceOutcome {
     /** {@return the bytes that were not reached because the process was gone, or the verb was stopped} */
     long notReachedBytes();
 
+    /**
+     * {@return what could be seen of the effect} Empty unless it was {@link AdviceRequest#measured() measured}, which {@link
+     * Selection#collapse()} always is, or if the process was gone.
+     */
+    default Optional<AdviceEffect> effect() {
+        return Optional.empty();
+    }
+
     /** {@return whether every requested byte was advised} A request for nothing is complete. */
     default boolean complete() {
         return skippedBytes() + notReachedBytes() == 0 && !(this instanceof ProcessGone);
@@ -51,8 +60,10 @@ public sealed interface AdviceOutcome {
      * @param advice the advice
      * @param parts one {@link RangeOutcome.Advised} per range
      * @param advisedBytes the bytes of all of them
+     * @param effect what could be seen of the effect, if it was measured
      */
-    record Complete(Advice advice, List<RangeOutcome> parts, long advisedBytes) implements AdviceOutcome {
+    record Complete(Advice advice, List<RangeOutcome> parts, long advisedBytes, Optional<AdviceEffect> effect)
+            implements AdviceOutcome {
 
         @Override
         public long skippedBytes() {
@@ -78,8 +89,14 @@ public sealed interface AdviceOutcome {
      * @param parts what became of each range
      * @param advisedBytes the bytes advised
      * @param skippedBytes the bytes left out, at least 1
+     * @param effect what could be seen of the effect, if it was measured
      */
-    record Partial(Advice advice, List<RangeOutcome> parts, long advisedBytes, long skippedBytes)
+    record Partial(
+            Advice advice,
+            List<RangeOutcome> parts,
+            long advisedBytes,
+            long skippedBytes,
+            Optional<AdviceEffect> effect)
             implements AdviceOutcome {
 
         @Override
@@ -126,6 +143,7 @@ public sealed interface AdviceOutcome {
      * @param skippedBytes the bytes left out before
      * @param notReachedBytes the bytes of the ranges that were not reached, at least 1
      * @param cause who ended it
+     * @param effect what could be seen of the effect, if it was measured
      */
     record Stopped(
             Advice advice,
@@ -133,7 +151,8 @@ public sealed interface AdviceOutcome {
             long advisedBytes,
             long skippedBytes,
             long notReachedBytes,
-            Cause cause)
+            Cause cause,
+            Optional<AdviceEffect> effect)
             implements AdviceOutcome {
 
         /** Who ended a verb before its end. */

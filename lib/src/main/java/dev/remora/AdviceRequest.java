@@ -92,6 +92,32 @@ public final class AdviceRequest {
         return with(manner.onProgress(Objects.requireNonNull(listener, "listener")));
     }
 
+    /**
+     * {@return the same, with its effect measured: {@link AdviceOutcome#effect()}} For that {@code smaps} is read before and
+     * after, for which the kernel walks the page tables of the whole process: some 10 ms for each GiB in small pages, twice.
+     */
+    public AdviceRequest measured() {
+        return with(manner.withMeasuring());
+    }
+
+    /**
+     * {@return the same, with another way to deal with too little swap} Only {@link #pageOut()} looks at it.
+     *
+     * @param guard what is done with memory for which there is no room in swap; otherwise {@link SwapGuard#LEAVE}
+     */
+    public AdviceRequest swapGuard(SwapGuard guard) {
+        return with(manner.with(Objects.requireNonNull(guard, "guard")));
+    }
+
+    /**
+     * {@return the same, with other limits for huge pages} Only {@link #collapse()} looks at them.
+     *
+     * @param limits which huge pages are made; otherwise {@link CollapseLimits#USUAL}
+     */
+    public AdviceRequest collapseLimits(CollapseLimits limits) {
+        return with(manner.with(Objects.requireNonNull(limits, "limits")));
+    }
+
     private AdviceRequest with(AdviceManner another) {
         return new AdviceRequest(selection, another);
     }

@@ -59,7 +59,8 @@ public final class DyingProcess {
      */
     public ReleaseOutcome releaseMemory(Duration limit) {
         Ending.requireLimit(limit);
-        return ending.release(limit);
+        var event = new ReleaseEvent(pid());
+        return event.watch(() -> ending.release(limit), event::fill);
     }
 
     /** {@return the number of the process, and that it is dying} */

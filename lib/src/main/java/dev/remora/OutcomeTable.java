@@ -10,7 +10,8 @@ final class OutcomeTable {
     private OutcomeTable() {}
 
     static String of(AdviceOutcome outcome) {
-        return PartsTable.of(headline(outcome), outcome.parts(), RangeOutcome::range, OutcomeTable::verdict);
+        return PartsTable.of(
+                headline(outcome) + effect(outcome), outcome.parts(), RangeOutcome::range, OutcomeTable::verdict);
     }
 
     private static String headline(AdviceOutcome outcome) {
@@ -25,6 +26,10 @@ final class OutcomeTable {
             case AdviceOutcome.Stopped stopped ->
                 request + ": " + stopped.cause().toString().toLowerCase(Locale.ROOT) + "; " + before(outcome);
         };
+    }
+
+    private static String effect(AdviceOutcome outcome) {
+        return outcome.effect().map(effect -> "; " + effect).orElse("");
     }
 
     private static String before(AdviceOutcome outcome) {

@@ -44,6 +44,7 @@ final class ParallelRun<P> {
         others.forEach(this::join);
         throwFailure();
         var whole = new RangeLedger<P>();
+        whole.expect(ranges);
         for (int i = 0; i < ledgers.length(); i++) {
             whole.append(ledgers.get(i), shares.get(i).continues(0));
         }
@@ -65,6 +66,7 @@ final class ParallelRun<P> {
     }
 
     private void work(List<RangeList> shares, AtomicReferenceArray<RangeLedger<P>> ledgers) {
+        control.workBegins();
         try {
             RangeVerb<P> verb = verbs.get();
             for (int i = next.getAndIncrement(); i < shares.size(); i = next.getAndIncrement()) {
@@ -73,6 +75,8 @@ final class ParallelRun<P> {
         } catch (RuntimeException | Error thrown) {
             failure.compareAndSet(null, thrown);
             control.end(RunControl.End.CANCELLED);
+        } finally {
+            control.workEnds();
         }
     }
 

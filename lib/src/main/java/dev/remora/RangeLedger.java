@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeLedger<P> {
 
-    private RangeList request = new RangeList(0);
+    private static final RangeList NOTHING = new RangeList(0);
+
+    private RangeList request = NOTHING;
 
     /** What became of the first ranges of the request, so many of them, and of so many bytes of the one behind. */
     private @Nullable Verdict<P> common;
@@ -44,7 +46,7 @@ final class RangeLedger<P> {
 
     /** Tells what is requested, before anything is added. The list does not change any more. */
     void expect(RangeList ranges) {
-        request = ranges;
+        request = ranges.cut() ? NOTHING : ranges;
     }
 
     void beginRange() {
@@ -127,6 +129,7 @@ final class RangeLedger<P> {
 
     /** Adds what another account has of ranges that follow. */
     void append(RangeLedger<P> next, boolean continues) {
+        next.spellOut();
         for (int i = 0; i < next.verdicts.size(); i++) {
             newRange |= i > 0 || !continues;
             add(next.addresses[i], next.byteSizes[i], next.verdicts.get(i));

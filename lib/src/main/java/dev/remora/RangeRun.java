@@ -114,10 +114,16 @@ final class RangeRun<P> {
                 if (!ranges.leftOut(index)) {
                     return true;
                 }
-                book(ranges.address(index), ranges.byteSize(index), verb.skipped(leftOutReason, leftOutErrno), false);
+                book(ranges.address(index), ranges.byteSize(index), leftOut(ranges.reason(index)), false);
                 index++;
             }
             return false;
+        }
+
+        private Verdict<P> leftOut(int reason) {
+            return reason == 0
+                    ? verb.skipped(leftOutReason, leftOutErrno)
+                    : verb.skipped(SkipReason.ofNumber(reason), 0);
         }
 
         private void leaveRest() {
@@ -132,6 +138,7 @@ final class RangeRun<P> {
             long asked = fill();
             long result = verb.ask(vectors);
             calls++;
+            control.called(attempts > 0);
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;
             if (done > 0) {
                 control.permit();

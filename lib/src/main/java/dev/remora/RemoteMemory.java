@@ -215,9 +215,14 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
+        var event = new AdviseEvent(pid());
+        return event.watch(() -> advise(selection, advice, manner, event), event::fill);
+    }
+
+    private AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner, AdviseEvent event) {
         process.borrow();
         try {
-            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges());
+            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges(), event);
         } catch (ErrnoException failure) {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
@@ -231,6 +236,11 @@ public final class RemoteMemory implements AutoCloseable {
     PlacementOutcome place(Selection selection, Placement placement, Mechanism mechanism) {
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(mechanism, "mechanism");
+        var event = new PlaceEvent(pid());
+        return event.watch(() -> placeNow(selection, placement, mechanism), event::fill);
+    }
+
+    private PlacementOutcome placeNow(Selection selection, Placement placement, Mechanism mechanism) {
         process.borrow();
         try {
             return new Placing(kernel, process, pageSize, placement).remotely(selection, mechanism);
@@ -246,6 +256,11 @@ public final class RemoteMemory implements AutoCloseable {
 
     MoveOutcome moveTo(Selection selection, NodeSet nodes, boolean sharedToo) {
         Objects.requireNonNull(nodes, "nodes");
+        var event = new MoveEvent(pid());
+        return event.watch(() -> moveNow(selection, nodes, sharedToo), event::fill);
+    }
+
+    private MoveOutcome moveNow(Selection selection, NodeSet nodes, boolean sharedToo) {
         process.borrow();
         try {
             return new Moving(kernel, process, pageSize).move(selection.ranges(), nodes, sharedToo);
@@ -317,6 +332,11 @@ public final class RemoteMemory implements AutoCloseable {
     public MigrationOutcome migrate(NodeSet from, NodeSet to) {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
+        var event = new MigrateEvent(pid());
+        return event.watch(() -> migrateNow(from, to), event::fill);
+    }
+
+    private MigrationOutcome migrateNow(NodeSet from, NodeSet to) {
         process.borrow();
         try {
             return new Moving(kernel, process, pageSize).migrate(from, to);
@@ -371,11 +391,7 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public ReleaseOutcome killAndRelease(Duration limit) {
         Ending.requireLimit(limit);
-        return end(ending -> {
-            try (ending) {
-                return ending.killAndRelease(limit);
-            }
-        });
+        return release(ending -> ending.killAndRelease(limit));
     }
 
     /**
@@ -422,11 +438,18 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public ReleaseOutcome terminate(Duration grace) {
         Ending.requireLimit(grace);
-        return end(ending -> {
-            try (ending) {
-                return ending.terminate(grace, Ending.USUAL_LIMIT);
-            }
-        });
+        return release(ending -> ending.terminate(grace, Ending.USUAL_LIMIT));
+    }
+
+    private ReleaseOutcome release(Function<Ending, ReleaseOutcome> how) {
+        var event = new ReleaseEvent(pid());
+        return event.watch(
+                () -> end(ending -> {
+                    try (ending) {
+                        return how.apply(ending);
+                    }
+                }),
+                event::fill);
     }
 
     private <T> T end(Function<Ending, T> how) {

@@ -1,6 +1,7 @@
 package dev.remora;
 
 import dev.remora.Verdict.Tally;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a verb, as all threads that work on it see it: whether it goes on, and how far it has come. */
@@ -17,10 +18,34 @@ class RunControl {
     private volatile @Nullable End end;
     private volatile boolean permitted;
 
+    private final AtomicLong calls = new AtomicLong();
+    private final AtomicLong retries = new AtomicLong();
+
+    /** Notes that the kernel was asked, and whether that was for the same once more. */
+    final void called(boolean again) {
+        calls.incrementAndGet();
+        if (again) {
+            retries.incrementAndGet();
+        }
+    }
+
+    final long calls() {
+        return calls.get();
+    }
+
+    final long retries() {
+        return retries.get();
+    }
+
     /** The most bytes to ask for at a time. */
     long batchBytes() {
         return Long.MAX_VALUE;
     }
+
+    /** Called by each thread before its first call, and after its last. */
+    void workBegins() {}
+
+    void workEnds() {}
 
     /** Called before each call, which may have to wait. */
     boolean goesOn() {

@@ -44,7 +44,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
 
     /**
      * Asks the kernel to take the selected memory out of RAM now. {@link Advice#PAGEOUT} says what it silently leaves
-     * alone, and that anonymous memory stays where it is without swap.
+     * alone. Memory for which there is no room in swap is left out, and the outcome names it: {@link SwapGuard}.
      *
      * @return what became of each range
      * @throws RemoteMemoryException if nothing could be done, see {@link Selection}
@@ -77,8 +77,9 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
     }
 
     /**
-     * Asks the kernel to collapse the selected memory into transparent huge pages now: {@link Advice#COLLAPSE}, which
-     * can make the process grow.
+     * Asks the kernel to collapse the selected memory into transparent huge pages now: {@link Advice#COLLAPSE}. Only huge
+     * pages are made of which most is in RAM, and the process grows within a limit: {@link CollapseLimits#USUAL}. The outcome
+     * always has its {@link AdviceOutcome#effect() effect}: how much is huge, and how much the process grew.
      *
      * @return what became of each range
      * @throws RemoteMemoryException if nothing could be done, see {@link Selection}
@@ -137,6 +138,31 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      */
     public final AdviceRequest onProgress(Consumer<? super AdviceProgress> listener) {
         return AdviceRequest.of(this).onProgress(listener);
+    }
+
+    /**
+     * {@return advice for this whose effect is measured: {@link AdviceRequest#measured}}
+     */
+    public final AdviceRequest measured() {
+        return AdviceRequest.of(this).measured();
+    }
+
+    /**
+     * {@return advice for this with another way to deal with too little swap: {@link AdviceRequest#swapGuard}}
+     *
+     * @param guard what is done with memory for which there is no room in swap
+     */
+    public final AdviceRequest swapGuard(SwapGuard guard) {
+        return AdviceRequest.of(this).swapGuard(guard);
+    }
+
+    /**
+     * {@return advice for this with other limits for huge pages: {@link AdviceRequest#collapseLimits}}
+     *
+     * @param limits which huge pages are made
+     */
+    public final AdviceRequest collapseLimits(CollapseLimits limits) {
+        return AdviceRequest.of(this).collapseLimits(limits);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.remora;
 
+import java.util.List;
+
 /** Why a part of a range was left out. Skipped bytes never count as advised or placed. */
 public enum SkipReason {
     /** Nothing is mapped there ({@code ENOMEM}; {@code EFAULT} beyond what this kernel gives a process). */
@@ -43,6 +45,21 @@ public enum SkipReason {
     /** The process could not be made to execute the call: {@link PlacementOutcome.NotInjected} says why, or it began to. */
     NOT_INJECTED("the process could not be made to place it"),
 
+    /** There is not enough room in swap for it, and {@link SwapGuard} left it where it is: not even asked. */
+    NO_SWAP("there is not enough room in swap"),
+
+    /** There is not enough room in swap for it, so that it was marked cold instead: {@link SwapGuard#MARK_COLD}. */
+    COLD_INSTEAD("marked cold instead, as there is not enough room in swap"),
+
+    /** It is smaller than a huge page, or lies beside the last or first whole one: not even asked. */
+    NO_HUGE_PAGE("is no whole huge page"),
+
+    /** Too little of the huge page is in RAM, see {@link CollapseLimits}: not even asked. */
+    TOO_LITTLE_IN_RAM("too little of the huge page is in RAM"),
+
+    /** The process would have grown too much, see {@link CollapseLimits}: not even asked. */
+    GROWTH_LIMIT("the process would grow beyond the limit"),
+
     /** The process changed its mappings here while the verb was running; parts may have been advised. */
     LAYOUT_CHANGED("the mappings changed meanwhile"),
 
@@ -52,10 +69,21 @@ public enum SkipReason {
      */
     REFUSED("refused");
 
+    private static final List<SkipReason> ALL = List.of(values());
+
     private final String explanation;
 
     SkipReason(String explanation) {
         this.explanation = explanation;
+    }
+
+    /** What stands for it in a list of ranges, which knows nothing of reasons; never 0. */
+    int number() {
+        return ALL.indexOf(this) + 1;
+    }
+
+    static SkipReason ofNumber(int number) {
+        return ALL.get(number - 1);
     }
 
     /** {@return the reason in a few words for people} */

@@ -15,6 +15,7 @@ import dev.remora.bindings.Linux;
 import dev.remora.syscall.Syscall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ final class AdviceTest {
     private static final long PAGE = SimulatedKernel.PAGE;
     private static final long A = 0x10_0000;
     private static final long B = 0x20_0000;
+    private static final long HUGE = 2 * MiB;
     private static final long C = 0x30_0000;
 
     private final SimulatedKernel kernel = new SimulatedKernel();
@@ -62,7 +64,10 @@ final class AdviceTest {
         AdviceOutcome outcome = memory.ranges(pages(B, 4), pages(A, 2)).markCold();
         assertThat(outcome)
                 .isEqualTo(new AdviceOutcome.Complete(
-                        Advice.COLD, List.of(new Advised(pages(B, 4)), new Advised(pages(A, 2))), 6 * PAGE));
+                        Advice.COLD,
+                        List.of(new Advised(pages(B, 4)), new Advised(pages(A, 2))),
+                        6 * PAGE,
+                        Optional.empty()));
         assertThat(outcome.complete()).isTrue();
         assertThat(calls()).isEqualTo(1);
     }
@@ -70,8 +75,8 @@ final class AdviceTest {
     @ParameterizedTest
     @EnumSource(Advice.class)
     void eachVerbGivesItsAdvice(Advice advice) {
-        kernel.map(A, PAGE, Kind.PLAIN);
-        RangeSelection selection = memory.ranges(pages(A, 1));
+        kernel.map(B, HUGE, Kind.PLAIN);
+        RangeSelection selection = memory.ranges(hugePage(0));
         AdviceOutcome outcome = switch (advice) {
             case COLD -> selection.markCold();
             case PAGEOUT -> selection.pageOut();
@@ -79,8 +84,8 @@ final class AdviceTest {
             case COLLAPSE -> selection.collapse();
         };
         assertThat(outcome.advice()).isEqualTo(advice);
-        assertThat(kernel.effects()).containsExactly(new SimulatedKernel.Effect(advice.value(), A, PAGE));
-        assertThat(selection.advise(advice)).isEqualTo(outcome);
+        assertThat(kernel.effects()).containsExactly(new SimulatedKernel.Effect(advice.value(), B, HUGE));
+        assertThat(selection.advise(advice).parts()).isEqualTo(outcome.parts());
     }
 
     @Test
@@ -168,6 +173,10 @@ final class AdviceTest {
                         .mapToLong(SimulatedKernel.Effect::byteSize)
                         .sum())
                 .isEqualTo(10 * GiB);
+    }
+
+    private static MemoryRange hugePage(int index) {
+        return MemoryRange.of(B + index * HUGE, HUGE);
     }
 
     /** The most that a call takes, but no part of a huge page. */
@@ -332,8 +341,8 @@ final class AdviceTest {
     @EnumSource(names = {"WILLNEED", "COLLAPSE"})
     void adviceThatTheKernelDoesNotKnowNamesTheFirstThatDoes(Advice advice) {
         kernel.knownAdvice.remove(advice.value());
-        kernel.map(A, PAGE, Kind.PLAIN);
-        assertThatThrownBy(() -> memory.ranges(pages(A, 1)).advise(advice).complete())
+        kernel.map(B, HUGE, Kind.PLAIN);
+        assertThatThrownBy(() -> memory.ranges(hugePage(0)).advise(advice).complete())
                 .isInstanceOf(UnsupportedKernelException.class)
                 .hasMessageContaining(advice.firstKernel());
     }
@@ -341,20 +350,20 @@ final class AdviceTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 11, 16})
     void whatPassesIsTriedAgain(int errno) {
-        kernel.map(A, PAGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, errno).fail(Syscall.PROCESS_MADVISE, errno);
-        assertThat(memory.ranges(pages(A, 1)).collapse().complete()).isTrue();
+        kernel.map(B, HUGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, errno).fail(Syscall.PROCESS_MADVISE, errno);
+        assertThat(memory.ranges(hugePage(0)).collapse().complete()).isTrue();
         assertThat(calls()).isEqualTo(3);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {11, 16})
     void whatStaysBusyIsSkippedAfterABoundAndTheRestIsAdvised(int errno) {
-        kernel.map(A, PAGE, Kind.PLAIN).map(B, PAGE, Kind.PLAIN);
+        kernel.map(B, 2 * HUGE, Kind.PLAIN);
         for (int i = 0; i < 5; i++) {
             kernel.fail(Syscall.PROCESS_MADVISE, errno);
         }
-        assertThat(memory.ranges(pages(A, 1), pages(B, 1)).collapse().parts())
-                .containsExactly(skipped(pages(A, 1), SkipReason.BUSY, errno), new Advised(pages(B, 1)));
+        assertThat(memory.ranges(hugePage(0), hugePage(1)).collapse().parts())
+                .containsExactly(skipped(hugePage(0), SkipReason.BUSY, errno), new Advised(hugePage(1)));
     }
 
     @Test
@@ -369,9 +378,9 @@ final class AdviceTest {
 
     @Test
     void enomemOfCollapseIsNoHugePage() {
-        kernel.map(A, PAGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.ENOMEM());
-        assertThat(memory.ranges(pages(A, 1)).collapse().parts())
-                .containsExactly(skipped(pages(A, 1), SkipReason.OUT_OF_MEMORY, Linux.ENOMEM()));
+        kernel.map(B, HUGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.ENOMEM());
+        assertThat(memory.ranges(hugePage(0)).collapse().parts())
+                .containsExactly(skipped(hugePage(0), SkipReason.OUT_OF_MEMORY, Linux.ENOMEM()));
     }
 
     @Test
@@ -383,9 +392,9 @@ final class AdviceTest {
 
     @Test
     void einvalOfCollapseIsMemoryThatCannotBeHuge() {
-        kernel.map(A, PAGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.EINVAL());
-        assertThat(memory.ranges(pages(A, 1)).collapse().parts())
-                .containsExactly(skipped(pages(A, 1), SkipReason.NOT_COLLAPSIBLE, Linux.EINVAL()));
+        kernel.map(B, HUGE, Kind.PLAIN).fail(Syscall.PROCESS_MADVISE, Linux.EINVAL());
+        assertThat(memory.ranges(hugePage(0)).collapse().parts())
+                .containsExactly(skipped(hugePage(0), SkipReason.NOT_COLLAPSIBLE, Linux.EINVAL()));
     }
 
     @Test
@@ -407,7 +416,7 @@ final class AdviceTest {
     void whatTheReasonsAreReadFromMayBeUnreadable() {
         kernel.map(A, PAGE, Kind.PLAIN).map(A + PAGE, PAGE, Kind.LOCKED);
         kernel.fail(Syscall.OPENAT, Linux.EACCES());
-        assertThat(memory.ranges(pages(A, 2)).pageOut().parts())
+        assertThat(memory.ranges(pages(A, 2)).markCold().parts())
                 .containsExactly(skipped(pages(A, 2), SkipReason.REFUSED, Linux.EINVAL()));
     }
 

@@ -1,6 +1,7 @@
 package dev.remora;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.remora.addressspace.ByteSize;
 import dev.remora.preconditions.RequiresRightToAdvise;
@@ -75,9 +76,43 @@ final class JvmTargetKernelTest {
             MappingSelection heap = heap(memory, collector);
             long residentBefore = resident(memory, heap);
             assertThat(residentBefore).isGreaterThan(48 * ByteSize.MiB);
-            AdviceOutcome outcome = heap.pageOut();
+            AdviceOutcome outcome = heap.measured().pageOut();
             assertThat(outcome.complete()).as(outcome.toString()).isTrue();
-            assertThat(resident(memory, heap)).isLessThan(residentBefore / 2);
+            AdviceEffect effect = outcome.effect().orElseThrow();
+            long residentAfter = resident(memory, heap);
+            assertThat(residentAfter).isLessThan(residentBefore / 2);
+            assertThat(effect.leftRamBytes())
+                    .as(effect.toString())
+                    .isCloseTo(residentBefore - residentAfter, within(8 * ByteSize.MiB));
+            assertThat(effect.before().sharedMemoryBytes() > 0)
+                    .as("only ZGC has its heap in shared memory")
+                    .isEqualTo(collector.equals("ZGC"));
+            assertThat(effect.swappedOutBytes()).isCloseTo(effect.leftRamBytes(), within(8 * ByteSize.MiB));
+            questions.write("again\n");
+            questions.flush();
+            assertThat(answers.readLine()).isEqualTo(before);
+        } finally {
+            target.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SerialGC", "ParallelGC", "G1GC", "ZGC"})
+    void aHeapGrowsNoMoreThanItMayByHugePages(String collector) throws IOException {
+        Process target = start(collector);
+        try (var answers = target.inputReader();
+                var questions = target.outputWriter();
+                var memory = RemoteMemory.open(target.toHandle())) {
+            String before = answers.readLine();
+            AdviceOutcome outcome = heap(memory, collector)
+                    .collapseLimits(new CollapseLimits(25, 6 * ByteSize.MiB))
+                    .collapse();
+            AdviceEffect effect = outcome.effect().orElseThrow();
+            assertThat(outcome.advisedBytes()).as(outcome.toString()).isPositive();
+            assertThat(effect.growthBytes())
+                    .as("%s; the JVM itself may touch a little meanwhile", outcome)
+                    .isLessThanOrEqualTo(7 * ByteSize.MiB);
+            assertThat(effect.after().hugeBytes()).isPositive();
             questions.write("again\n");
             questions.flush();
             assertThat(answers.readLine()).isEqualTo(before);

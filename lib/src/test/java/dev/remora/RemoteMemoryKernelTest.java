@@ -56,11 +56,21 @@ final class RemoteMemoryKernelTest {
     @Test
     void adviceForAWholeMappingIsComplete() {
         MemoryRange range = child.map(8 * MiB);
-        child.touch(range);
-        for (Advice advice : Advice.values()) {
-            AdviceOutcome outcome = memory.ranges(range).advise(advice);
+        for (Advice advice : List.of(Advice.COLD, Advice.PAGEOUT, Advice.WILLNEED)) {
+            child.touch(range);
+            AdviceOutcome outcome =
+                    memory.ranges(range).swapGuard(SwapGuard.OFF).advise(advice);
             assertThat(outcome.parts()).as(advice.name()).containsExactly(new Advised(range));
         }
+    }
+
+    @Test
+    void wholeHugePagesOfAMappingAreCollapsed() {
+        MemoryRange range = child.map(8 * MiB);
+        child.touch(range);
+        AdviceOutcome outcome = memory.ranges(range).collapse();
+        assertThat(outcome.advisedBytes()).as(outcome.toString()).isGreaterThanOrEqualTo(6 * MiB);
+        assertThat(outcome.skipped()).allMatch(part -> part.reason() == SkipReason.NO_HUGE_PAGE);
     }
 
     @Test

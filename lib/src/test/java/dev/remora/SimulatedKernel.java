@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,12 @@ final class SimulatedKernel implements Kernel {
     final SimulatedPages pages = new SimulatedPages(address -> vmaAt(address) != null);
 
     long unmigratedPages;
+
+    /** What {@code /proc/swaps} says; nothing is known of it otherwise. */
+    String swap = "";
+
+    /** Pages that are mapped but not in RAM. */
+    final Set<Long> absent = new HashSet<>();
 
     /** Where {@code struct epoll_event} has its key, which is all a reader needs to know of it. */
     private static final long EVENT_KEY =
@@ -258,7 +265,8 @@ final class SimulatedKernel implements Kernel {
             case EPOLL_CTL -> epollCtl((int) a0, (int) a1, (int) a2, a3);
             case EPOLL_PWAIT -> epollPwait((int) a0, a1, (int) a3);
             case MINCORE -> a0 % PAGE == 0 ? 0 : -Linux.EINVAL();
-            case PREAD64 -> pread((int) a0, a1, a2);
+            case PREAD64 -> pread((int) a0, a1, a2, a3);
+            case CLOCK_GETTIME -> 0;
             case PROCESS_MADVISE -> processMadvise((int) a0, a1, a2, (int) a3, a4);
             case MOVE_PAGES -> pages.movePages(exited ? NOBODY : PID, (int) a0, a1, a2, a3, a4, (int) a5);
             case MIGRATE_PAGES -> exited ? -Linux.ESRCH() : unmigratedPages;
@@ -317,6 +325,7 @@ final class SimulatedKernel implements Kernel {
             case "pagemap" -> open(new PageMap());
             case "task", "." -> open(new Directory());
             case "cgroup.procs" -> cgroupProcesses();
+            case "swaps" -> swap.isEmpty() ? -Linux.ENOENT() : open(new Text(swap));
             default -> -Linux.ENOENT();
         };
     }
@@ -343,7 +352,15 @@ final class SimulatedKernel implements Kernel {
             text.append(vma.name.isEmpty() ? line + " " : String.format("%-73s%s", line + " ", vma.name))
                     .append('\n');
             if (withFlags) {
-                text.append("Size:                  4 kB\nVmFlags: ")
+                long kilobytes = LongStream.iterate(start, address -> address < vma.end, address -> address + PAGE)
+                                .filter(address -> !absent.contains(address))
+                                .count()
+                        * (PAGE / 1024);
+                text.append("Size:                  4 kB\nRss:        ")
+                        .append(kilobytes)
+                        .append(" kB\nAnonymous:     ")
+                        .append(kilobytes)
+                        .append(" kB\nSwap:         0 kB\nVmFlags: ")
                         .append(vma.kind.flags)
                         .append(" \n");
             }
@@ -363,10 +380,10 @@ final class SimulatedKernel implements Kernel {
     }
 
     /** What can be read at any time: the current {@code statm}, the entries of {@code pagemap}, the start of lists. */
-    private long pread(int number, long buffer, long byteSize) {
+    private long pread(int number, long buffer, long byteSize, long offset) {
         File file = files.get(number);
         if (file instanceof PageMap) {
-            return memoryInUse() ? byteSize : 0;
+            return memoryInUse() ? pagemap(buffer, byteSize, offset) : 0;
         }
         if (byteSize == 1) {
             return exited ? 0 : 1;
@@ -380,6 +397,16 @@ final class SimulatedKernel implements Kernel {
                 0,
                 statm.length);
         return statm.length;
+    }
+
+    private long pagemap(long buffer, long byteSize, long offset) {
+        MemorySegment entries = MemorySegment.ofAddress(buffer).reinterpret(byteSize);
+        for (long i = 0; i < byteSize / Long.BYTES; i++) {
+            long address = (offset / Long.BYTES + i) * PAGE;
+            boolean present = vmaAt(address) != null && !absent.contains(address);
+            entries.setAtIndex(ValueLayout.JAVA_LONG, i, present ? 1L << 63 : 0);
+        }
+        return byteSize;
     }
 
     private long residentPages() {

@@ -905,6 +905,15 @@ public class Linux {
     public static int PR_SET_VMA_ANON_NAME() {
         return PR_SET_VMA_ANON_NAME;
     }
+    private static final int CLOCK_THREAD_CPUTIME_ID = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define CLOCK_THREAD_CPUTIME_ID 3
+     * }
+     */
+    public static int CLOCK_THREAD_CPUTIME_ID() {
+        return CLOCK_THREAD_CPUTIME_ID;
+    }
     private static final int _LINUX_CAPABILITY_VERSION_3 = (int)537396514L;
     /**
      * {@snippet lang=c :

@@ -40,7 +40,7 @@ public final class MappingFlags {
                 if (unseen) {
                     mappings.add(cursor.address(), cursor.byteSize());
                 }
-            } else if (unseen && startsWith(lines, LABEL)) {
+            } else if (unseen && lines.startsWith(LABEL)) {
                 int index = mappings.size() - 1;
                 if (index >= flags.length) {
                     flags = Arrays.copyOf(flags, 2 * flags.length);
@@ -49,12 +49,6 @@ public final class MappingFlags {
             }
         }
         return new MappingFlags(mappings, Arrays.copyOf(flags, mappings.size()));
-    }
-
-    private static boolean startsWith(TextLines lines, byte[] prefix) {
-        int start = lines.start();
-        return lines.end() - start >= prefix.length
-                && Arrays.equals(lines.bytes(), start, start + prefix.length, prefix, 0, prefix.length);
     }
 
     /** Flags are two letters each, set off by spaces. */

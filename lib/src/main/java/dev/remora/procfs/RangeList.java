@@ -14,12 +14,15 @@ public final class RangeList {
     private long[] addresses;
     private long[] byteSizes;
     private int size;
-    private final BitSet leftOut = new BitSet();
+    /** 0 for those that are asked for, 1 for those that are not; more says why not. */
+    private byte[] leftOut;
+
     private final BitSet continued = new BitSet();
 
     public RangeList(int capacity) {
         addresses = new long[capacity];
         byteSizes = new long[capacity];
+        leftOut = new byte[capacity];
     }
 
     public void add(long address, long byteSize) {
@@ -27,6 +30,7 @@ public final class RangeList {
             int larger = Math.max(16, 2 * size);
             addresses = Arrays.copyOf(addresses, larger);
             byteSizes = Arrays.copyOf(byteSizes, larger);
+            leftOut = Arrays.copyOf(leftOut, larger);
         }
         addresses[size] = address;
         byteSizes[size++] = byteSize;
@@ -34,13 +38,34 @@ public final class RangeList {
 
     /** Adds a range for which the kernel is not to be asked. */
     public void addLeftOut(long address, long byteSize) {
-        leftOut.set(size);
-        add(address, byteSize);
+        addLeftOut(address, byteSize, 0);
     }
 
-    /** Says of the next range that it goes on where the last one ended, as a part of the same. */
-    public void continueLast() {
-        continued.set(size);
+    /** Adds a range for which the kernel is not to be asked, for a reason that means something to the caller. */
+    public void addLeftOut(long address, long byteSize, int reason) {
+        add(address, byteSize);
+        leftOut[size - 1] = (byte) (reason + 1);
+    }
+
+    /** Why a range is left out; 0 if the list does not say. */
+    public int reason(int index) {
+        return leftOut[index] - 1;
+    }
+
+    /** Adds a range of another list, or a part of it, with the reason if that is left out. */
+    public void addPartOf(RangeList other, int index, long address, long byteSize) {
+        add(address, byteSize);
+        leftOut[size - 1] = other.leftOut[index];
+    }
+
+    /** Says of the next range whether it goes on where the last one ended, as a part of the same. */
+    public void begin(boolean continues) {
+        continued.set(size, continues);
+    }
+
+    /** Whether any range is the rest of another. */
+    public boolean cut() {
+        return !continued.isEmpty();
     }
 
     /** Whether a range is the rest of the one before it. */
@@ -66,7 +91,8 @@ public final class RangeList {
                 }
                 long from = addresses[i] + offset;
                 long bytes = Math.min(byteSizes[i] - offset, (from + room + byteSize - 1 & -byteSize) - from);
-                share.take(from, bytes, leftOut(i), continues);
+                share.begin(continues);
+                share.addPartOf(this, i, from, bytes);
                 room -= bytes;
                 offset += bytes;
                 continues = true;
@@ -78,14 +104,8 @@ public final class RangeList {
         return shares;
     }
 
-    private void take(long address, long byteSize, boolean isLeftOut, boolean continues) {
-        leftOut.set(size, isLeftOut);
-        continued.set(size, continues);
-        add(address, byteSize);
-    }
-
     public boolean leftOut(int index) {
-        return leftOut.get(index);
+        return leftOut[index] > 0;
     }
 
     public int size() {

@@ -71,6 +71,11 @@ final class TextLines {
         }
     }
 
+    boolean startsWith(byte[] prefix) {
+        return end - start >= prefix.length
+                && Arrays.equals(buffer, start, start + prefix.length, prefix, 0, prefix.length);
+    }
+
     /** The array that holds the line; it changes with {@link #next()}. */
     byte[] bytes() {
         return buffer;

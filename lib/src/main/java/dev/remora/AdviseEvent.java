@@ -1,0 +1,38 @@
+package dev.remora;
+
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+/** Advice for memory of a process. */
+@Name("remora.Advise")
+@Label("Advise")
+@Description("Advice for memory of a process")
+final class AdviseEvent extends VerbEvent {
+
+    @Label("Advice")
+    String advice = "";
+
+    @Label("Ranges")
+    @Description("Parts of the outcome")
+    long ranges;
+
+    @Label("Calls")
+    @Description("How often the kernel was asked")
+    long calls;
+
+    @Label("Retries")
+    @Description("How often it was asked again for what was busy")
+    long retries;
+
+    AdviseEvent(long pid) {
+        super(pid);
+    }
+
+    void fill(AdviceOutcome told) {
+        advice = told.advice().name();
+        ranges = told.parts().size();
+        requestedBytes = told.requestedBytes();
+        doneBytes = told.advisedBytes();
+    }
+}

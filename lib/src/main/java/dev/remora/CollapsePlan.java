@@ -1,0 +1,83 @@
+package dev.remora;
+
+import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.MappingDetail;
+import dev.remora.procfs.MappingDetails;
+import dev.remora.procfs.PageMap;
+import dev.remora.procfs.RangeList;
+import dev.remora.syscall.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/** Which huge pages are to be made of the ranges of a request, so that the process does not grow too much. */
+final class CollapsePlan {
+
+    private static final int PERCENT = 100;
+
+    private final Kernel kernel;
+    private final PinnedProcess process;
+    private final long pageSize;
+    private final CollapseLimits limits;
+    private final long hugePage;
+    private long growthLeft;
+
+    CollapsePlan(Kernel kernel, PinnedProcess process, long pageSize, CollapseLimits limits) {
+        this.kernel = kernel;
+        this.process = process;
+        this.pageSize = pageSize;
+        this.limits = limits;
+        growthLeft = limits.mostGrowthBytes();
+        hugePage = hugePage(pageSize);
+    }
+
+    /** As many pages as a page table has entries of 8 bytes: 2 MiB for pages of 4 KiB. */
+    private static long hugePage(long pageSize) {
+        return pageSize * (pageSize / Long.BYTES);
+    }
+
+    /** Makes a list of the same bytes; what is not to be a huge page is left out. Throws ErrnoException. */
+    RangeList of(RangeList ranges, MappingDetails details) {
+        int pages = (int) (hugePage / pageSize);
+        try (var pageMap = new PageMap(kernel, process.directory(), pageSize, pages)) {
+            return CutRanges.of(
+                    ranges, details, (from, to, mapping, result) -> plan(from, to, mapping, result, pageMap));
+        }
+    }
+
+    private boolean plan(long from, long to, @Nullable MappingDetail mapping, RangeList result, PageMap pageMap) {
+        if (mapping == null) {
+            return false;
+        }
+        long first = Math.min(to, from + hugePage - 1 & -hugePage);
+        long last = Math.max(first, to & -hugePage);
+        leaveOut(from, first, SkipReason.NO_HUGE_PAGE, result);
+        if (mapping.residentBytes() == 0) {
+            leaveOut(first, last, SkipReason.TOO_LITTLE_IN_RAM, result);
+        } else {
+            for (long window = first; window < last; window += hugePage) {
+                plan(window, pageMap.present(window) * pageSize, result);
+            }
+        }
+        leaveOut(last, to, SkipReason.NO_HUGE_PAGE, result);
+        return true;
+    }
+
+    private void plan(long window, long present, RangeList result) {
+        long growth = hugePage - present;
+        if (present * PERCENT < hugePage * limits.leastResidentPercent()) {
+            leaveOut(window, window + hugePage, SkipReason.TOO_LITTLE_IN_RAM, result);
+        } else if (growth > growthLeft) {
+            leaveOut(window, window + hugePage, SkipReason.GROWTH_LIMIT, result);
+        } else {
+            growthLeft -= growth;
+            result.add(window, hugePage);
+            result.begin(true);
+        }
+    }
+
+    private static void leaveOut(long from, long to, SkipReason reason, RangeList result) {
+        if (from < to) {
+            result.addLeftOut(from, to - from, reason.number());
+            result.begin(true);
+        }
+    }
+}

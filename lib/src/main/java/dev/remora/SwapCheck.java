@@ -1,0 +1,70 @@
+package dev.remora;
+
+import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.HostSwap;
+import dev.remora.procfs.MappingDetail;
+import dev.remora.procfs.MappingDetails;
+import dev.remora.procfs.RangeList;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps memory from being paged out to where there is no room for it. */
+final class SwapCheck {
+
+    private final Kernel kernel;
+    private final PinnedProcess process;
+
+    SwapCheck(Kernel kernel, PinnedProcess process) {
+        this.kernel = kernel;
+        this.process = process;
+    }
+
+    /**
+     * Returns the ranges, in which what needs swap is left out if there is not enough. What is not known does not count.
+     *
+     * @param instead what is done with that, which tells the reason to name for each address
+     */
+    RangeList guard(RangeList ranges, Function<RangeList, LongFunction<SkipReason>> instead) {
+        Optional<HostSwap> swap = HostSwap.read(kernel);
+        if (swap.isEmpty() || swap.get().freeBytes() >= ranges.totalBytes()) {
+            return ranges;
+        }
+        MappingDetails details = details();
+        if (details == null
+                || TouchedMappings.of(details, ranges).needingSwapBytes()
+                        <= swap.get().freeBytes()) {
+            return ranges;
+        }
+        var needing = new RangeList(16);
+        RangeList cut = CutRanges.of(ranges, details, (from, to, mapping, result) -> {
+            if (needsSwap(mapping)) {
+                needing.add(from, to - from);
+            }
+            return false;
+        });
+        LongFunction<SkipReason> reasons = instead.apply(needing);
+        return CutRanges.of(cut, details, (from, to, mapping, result) -> {
+            if (needsSwap(mapping)) {
+                result.addLeftOut(from, to - from, reasons.apply(from).number());
+            }
+            return needsSwap(mapping);
+        });
+    }
+
+    /** Null if they cannot be read: then the kernel does not take the advice either. */
+    private @Nullable MappingDetails details() {
+        try {
+            return MappingDetails.read(process.directory());
+        } catch (ErrnoException unreadable) {
+            return null;
+        }
+    }
+
+    private static boolean needsSwap(@Nullable MappingDetail mapping) {
+        return mapping != null && mapping.kind() != MappingDetail.Kind.FILE && mapping.residentBytes() > 0;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.remora;
+
+/**
+ * What {@code pageOut} does with memory that only swap can take, when there is not enough room in it. Then the kernel
+ * accepts the advice, says that all went well, and leaves the memory where it is.
+ *
+ * {@snippet file="Measuring.java" region="guard"}
+ *
+ * <p>Such memory is what is anonymous, what a process has changed of private file mappings, and shared memory: memfds, {@code
+ * /dev/shm}, System V. The guard looks at {@code SwapFree} of the host first. Only if that is less than the bytes of the
+ * selection it reads {@code smaps}, for which the kernel walks the page tables of the process, and compares it with what of
+ * the mappings that the selection touches is in RAM and needs swap. If that is still too much, the guard stands before
+ * anonymous and shared memory that is in RAM; the rest is paged out. It does not know how well memory compresses, nor the
+ * limits that a cgroup sets to swap, and others may fill the swap meanwhile: {@link AdviceRequest#measured()} tells what
+ * became of it.
+ */
+public enum SwapGuard {
+    /** It is left where it is: {@link SkipReason#NO_SWAP}. The default. */
+    LEAVE,
+
+    /**
+     * It is marked cold, so that the kernel takes it first once there is room: {@link SkipReason#COLD_INSTEAD}, or why it
+     * could not be.
+     */
+    MARK_COLD,
+
+    /** It is paged out as far as there is room, without a look at the swap; the outcome does not tell how far that was. */
+    OFF
+}

@@ -1,0 +1,39 @@
+package dev.remora.procfs;
+
+import dev.remora.syscall.Kernel;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How full the swap of the host is.
+ *
+ * @param freeBytes how much of it is free
+ * @param zramBytes how much RAM its zram devices take for what is in them; empty without such a device
+ */
+public record HostSwap(long freeBytes, OptionalLong zramBytes) {
+
+    private static final String DEVICES = "/dev/";
+    private static final String ZRAM = DEVICES + "zram";
+
+    /** Where {@code mm_stat} has {@code mem_used_total}. */
+    private static final int MEMORY_USED = 2;
+
+    /** Empty where the host does not tell. */
+    public static Optional<HostSwap> read(Kernel kernel) {
+        var files = new HostFiles(kernel);
+        return files.textIfReadable("/proc/swaps")
+                .map(SwapAreas::parse)
+                .map(areas -> new HostSwap(areas.freeBytes(), zram(files, areas)));
+    }
+
+    private static OptionalLong zram(HostFiles files, SwapAreas areas) {
+        return areas.names().stream()
+                .filter(name -> name.startsWith(ZRAM))
+                .flatMap(name ->
+                        files.textIfReadable("/sys/block/" + name.substring(DEVICES.length()) + "/mm_stat").stream())
+                .map(text -> text.split(" +", -1))
+                .filter(fields -> fields.length > MEMORY_USED)
+                .mapToLong(fields -> Long.parseLong(fields[MEMORY_USED]))
+                .reduce(Long::sum);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.remora.procfs;
+
+import dev.remora.procfs.ProcDirectory.Entry;
+import dev.remora.syscall.Descriptor;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OpenFiles;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The {@code pagemap} of a process: an entry of 64 bits for each of its pages. Failures are {@link ErrnoException}. */
+public final class PageMap implements AutoCloseable {
+
+    /** {@code PM_PRESENT} of the kernel's {@code fs/proc/task_mmu.c}. */
+    private static final long PRESENT = 1L << 63;
+
+    private final Kernel kernel;
+    private final long pageSize;
+    private final Descriptor file;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment entries;
+
+    /** Opens it to look at so many pages at once. */
+    public PageMap(Kernel kernel, ProcDirectory process, long pageSize, int pages) {
+        this.kernel = kernel;
+        this.pageSize = pageSize;
+        file = process.descriptor(Entry.PAGEMAP);
+        entries = arena.allocate(ValueLayout.JAVA_LONG, pages);
+    }
+
+    /** Counts those of the pages from an address on that are in RAM. */
+    public int present(long address) {
+        long bytes = OpenFiles.readAt(kernel, file, entries, entries.byteSize(), address / pageSize * Long.BYTES);
+        ErrnoException.check(bytes, "pread64", "pagemap at 0x" + Long.toHexString(address));
+        int present = 0;
+        for (long i = 0; i < bytes / Long.BYTES; i++) {
+            present += (entries.getAtIndex(ValueLayout.JAVA_LONG, i) & PRESENT) == 0 ? 0 : 1;
+        }
+        return present;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+        file.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.remora;
+
+import static dev.remora.addressspace.ByteSize.GiB;
+import static dev.remora.addressspace.ByteSize.MiB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.preconditions.RequiresRightToAdvise;
+import dev.remora.preconditions.RequiresSwap;
+import dev.remora.preconditions.Skip;
+import dev.remora.procfs.HostSwap;
+import dev.remora.sandbox.SandboxedProcess;
+import dev.remora.syscall.LinuxKernel;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What advice does to a real process, and what it says of that. */
+@Tag("kernel")
+@RequiresRightToAdvise
+final class MeasuredAdviceKernelTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    @RequiresSwap
+    void whatLeavesRamIsMeasured(int threads) {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(48 * MiB);
+            child.touch(range);
+            AdviceOutcome outcome =
+                    memory.ranges(range).measured().inParallel(threads).pageOut();
+            assertThat(outcome).isInstanceOf(AdviceOutcome.Complete.class);
+            AdviceEffect effect = outcome.effect().orElseThrow();
+            assertThat(effect.before().anonymousBytes()).isCloseTo(48 * MiB, within(MiB));
+            assertThat(effect.leftRamBytes()).isCloseTo(48 * MiB, within(8 * MiB));
+            assertThat(effect.swappedOutBytes()).isCloseTo(effect.leftRamBytes(), within(MiB));
+            assertThat(effect.after().residentBytes())
+                    .isEqualTo(effect.before().residentBytes() - effect.leftRamBytes());
+            assertThat(effect.elapsed()).isPositive();
+            assertThat(effect.cpuTime()).isPositive();
+            long resident = Residency.of(memory.pid(), range).residentBytes();
+            assertThat(resident).isCloseTo(effect.after().residentBytes(), within(4 * MiB));
+        }
+    }
+
+    @Test
+    @RequiresSwap
+    void memoryForWhichSwapIsTooSmallIsLeftOrMarkedCold() {
+        long free = HostSwap.read(LinuxKernel.instance()).orElseThrow().freeBytes();
+        Skip.unless(free < GiB, "the swap of this host is too large to be found too small");
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange large = child.map(free + 32 * MiB & -MiB);
+            child.touch(large);
+            AdviceOutcome left = memory.ranges(large).measured().pageOut();
+            assertThat(left.parts()).containsExactly(new RangeOutcome.Skipped(large, SkipReason.NO_SWAP, 0));
+            assertThat(left.effect().orElseThrow().leftRamBytes()).isZero();
+            assertThat(memory.ranges(large)
+                            .swapGuard(SwapGuard.MARK_COLD)
+                            .pageOut()
+                            .parts())
+                    .containsExactly(new RangeOutcome.Skipped(large, SkipReason.COLD_INSTEAD, 0));
+        }
+    }
+
+    @Test
+    void theLimitOfGrowthHoldsAndTheRestIsNamed() {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(66 * MiB);
+            long hugePage = 2 * MiB;
+            long first = range.address() + hugePage - 1 & -hugePage;
+            MemoryRange windows = MemoryRange.of(first, 64 * MiB);
+            for (int i = 0; i < 32; i++) {
+                child.touch(MemoryRange.of(first + i * hugePage, 3 * MiB / 2));
+            }
+            AdviceOutcome usual = memory.ranges(windows).collapse();
+            assertThat(usual.parts())
+                    .as("three quarters are not nine tenths")
+                    .containsExactly(new RangeOutcome.Skipped(windows, SkipReason.TOO_LITTLE_IN_RAM, 0));
+            AdviceOutcome limited = memory.ranges(windows)
+                    .collapseLimits(new CollapseLimits(50, 5 * MiB))
+                    .collapse();
+            AdviceEffect effect = limited.effect().orElseThrow();
+            assertThat(effect.growthBytes()).isLessThanOrEqualTo(5 * MiB);
+            assertThat(limited.advisedBytes()).as(limited.toString()).isEqualTo(20 * MiB);
+            assertThat(effect.after().hugeBytes()).isEqualTo(20 * MiB);
+            assertThat(limited.skipped())
+                    .containsExactly(new RangeOutcome.Skipped(
+                            MemoryRange.of(first + 20 * MiB, 44 * MiB), SkipReason.GROWTH_LIMIT, 0));
+        }
+    }
+
+    @Test
+    void aPaceIsKeptWithARealProcess() {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(64 * MiB);
+            child.touch(range);
+            AdviceOutcome outcome =
+                    memory.ranges(range).measured().pacedAt(32 * MiB).markCold();
+            assertThat(outcome.effect().orElseThrow().elapsed().toMillis())
+                    .as("two seconds, but for the last batch")
+                    .isBetween(1800L, 2600L);
+        }
+    }
+}
