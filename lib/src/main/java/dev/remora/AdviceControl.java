@@ -1,38 +1,46 @@
 package dev.remora;
 
 import dev.remora.Verdict.Tally;
-import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ThreadTime;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A run of advice that keeps to what the caller wants: batches, pace, progress, and an end before its time. */
 final class AdviceControl extends RunControl implements AdviceProgress {
 
-    /** A paced run asks for what is due in this part of a second, so that it comes in small steps. */
-    private static final long STEPS_PER_SECOND = 20;
+    /** A paced run asks for what is due in this time, so that it comes in small steps, and makes up for no more delay. */
+    private static final long STEP = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long NOTICE = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final AdviceManner manner;
     private final long batchBytes;
     private final long requestedBytes;
     private final long start = System.nanoTime();
-    private final ThreadTime threadTime;
+    private final AtomicLong due = new AtomicLong(start);
+    private final @Nullable ThreadTime threadTime;
     private final AtomicLong cpuTime = new AtomicLong();
-    private final AtomicLong asked = new AtomicLong();
     private final AtomicLong advised = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
+    private final Object telling = new Object();
+    private long told;
 
-    AdviceControl(Kernel kernel, AdviceManner manner, long requestedBytes, long pageSize) {
+    /**
+     * Looks at the time that calls take of a CPU only if that is asked for: it is a system call.
+     *
+     * @param leastBatch what is not asked for in parts: a page, or a huge page
+     */
+    AdviceControl(@Nullable ThreadTime threadTime, AdviceManner manner, long requestedBytes, long leastBatch) {
         this.manner = manner;
-        threadTime = new ThreadTime(kernel);
+        this.threadTime = threadTime;
         this.requestedBytes = requestedBytes;
-        long step = manner.paced() ? manner.bytesPerSecond() / STEPS_PER_SECOND : Long.MAX_VALUE;
-        batchBytes = Math.max(pageSize, Math.min(manner.batchBytes(), step) & -pageSize);
+        long step = manner.paced() ? manner.bytesPerSecond() / (SECOND / STEP) / manner.threads() : Long.MAX_VALUE;
+        batchBytes = Math.max(leastBatch, Math.min(manner.batchBytes(), step) & -leastBatch);
     }
 
     @Override
@@ -41,13 +49,17 @@ final class AdviceControl extends RunControl implements AdviceProgress {
     }
 
     @Override
-    void workBegins() {
-        cpuTime.addAndGet(-threadTime.nanoseconds());
+    void callBegins() {
+        if (threadTime != null) {
+            cpuTime.addAndGet(-threadTime.nanoseconds());
+        }
     }
 
     @Override
-    void workEnds() {
-        cpuTime.addAndGet(threadTime.nanoseconds());
+    void callEnds() {
+        if (threadTime != null) {
+            cpuTime.addAndGet(threadTime.nanoseconds());
+        }
     }
 
     Duration cpuTime() {
@@ -68,14 +80,14 @@ final class AdviceControl extends RunControl implements AdviceProgress {
     }
 
     private long untilDue() {
-        double due = (double) asked.get() / manner.bytesPerSecond() * TimeUnit.SECONDS.toNanos(1);
-        return (long) due - (System.nanoTime() - start);
+        return due.get() - System.nanoTime();
     }
 
     @Override
     void book(long bytes, Tally tally, boolean byKernel) {
-        if (byKernel) {
-            asked.addAndGet(bytes);
+        if (byKernel && manner.paced()) {
+            long cost = (long) ((double) bytes / manner.bytesPerSecond() * SECOND);
+            due.updateAndGet(before -> Math.max(before, System.nanoTime() - STEP) + cost);
         }
         if (tally == Tally.DONE) {
             advised.addAndGet(bytes);
@@ -89,8 +101,18 @@ final class AdviceControl extends RunControl implements AdviceProgress {
     void reached() {
         Consumer<? super AdviceProgress> listener = manner.listener();
         if (listener != null) {
-            synchronized (this) {
+            synchronized (telling) {
+                told = advisedBytes() + skippedBytes();
                 listener.accept(this);
+            }
+        }
+    }
+
+    /** What was left out behind the last call is told as well. */
+    void finished() {
+        synchronized (telling) {
+            if (told < advisedBytes() + skippedBytes()) {
+                reached();
             }
         }
     }

@@ -51,7 +51,8 @@ public final class AdviceRequest {
 
     /**
      * {@return the same at a pace} After each batch it waits until the next one is due. A paced verb makes batches of a
-     * twentieth of what is due in a second, unless {@link #batchesOf} makes them smaller. Only bytes for which the kernel is
+     * twentieth of what is due in a second, unless {@link #batchesOf} makes them smaller; it makes up for a twentieth at most when
+     * it was late. Only bytes for which the kernel is
      * asked count; a kernel that is slower is not waited for.
      *
      * @param bytesPerSecond the most bytes of address space to ask for in a second, at least 1; several threads share it
@@ -68,7 +69,7 @@ public final class AdviceRequest {
      * {@return the same with at most so many bytes for each call of the kernel} The kernel holds the lock on the mappings of
      * the process for the whole of a call, shared with page faults but not with {@code mmap(2)}, {@code munmap(2)} and the
      * start of threads, which wait for it: small batches keep those waits short. Batches of huge pages are cut between them
-     * if they are as large.
+     * if they are as large, and {@link #collapse()} makes batches of a huge page at least.
      *
      * @param bytes the most bytes of address space, at least a page; rounded down to whole pages
      * @throws IllegalArgumentException if it is less than a page

@@ -11,7 +11,7 @@ import jdk.jfr.Name;
 final class AdviseEvent extends VerbEvent {
 
     @Label("Advice")
-    String advice = "";
+    String advice;
 
     @Label("Ranges")
     @Description("Parts of the outcome")
@@ -25,12 +25,12 @@ final class AdviseEvent extends VerbEvent {
     @Description("How often it was asked again for what was busy")
     long retries;
 
-    AdviseEvent(long pid) {
+    AdviseEvent(long pid, Advice given) {
         super(pid);
+        advice = given.name();
     }
 
     void fill(AdviceOutcome told) {
-        advice = told.advice().name();
         ranges = told.parts().size();
         requestedBytes = told.requestedBytes();
         doneBytes = told.advisedBytes();

@@ -7,6 +7,8 @@ import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MappingDetails;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Kernel;
+import dev.remora.syscall.ThreadTime;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,54 +35,88 @@ final class Advising {
         if (ranges.size() == 0) {
             return new AdviceOutcome.NothingSelected(advice);
         }
-        boolean measured = manner.measured() || advice == Advice.COLLAPSE;
-        EffectMeter meter = measured ? new EffectMeter(kernel, process, ranges) : null;
-        RangeList chosen = chosen(advice, ranges);
-        var control = new AdviceControl(kernel, manner, chosen.totalBytes(), pageSize);
-        RangeLedger<RangeOutcome> ledger = run(advice, chosen, control);
-        event.calls = control.calls();
-        event.retries = control.retries();
-        Optional<AdviceEffect> effect =
-                meter == null ? Optional.empty() : meter.effect(control.elapsed(), control.cpuTime());
+        boolean collapses = advice == Advice.COLLAPSE;
+        boolean measured = manner.measured() || collapses;
+        var control = new AdviceControl(
+                measured ? new ThreadTime(kernel) : null,
+                manner,
+                ranges.totalBytes(),
+                collapses ? CollapsePlan.hugePage(pageSize) : pageSize);
+        MappingDetails before = measured ? MappingDetails.read(process.directory()) : null;
+        EffectMeter meter = before == null ? null : new EffectMeter(kernel, process, ranges, before);
+        RangeList chosen = chosen(advice, ranges, before, control);
+        RangeLedger<RangeOutcome> ledger;
+        long start = System.nanoTime();
+        try {
+            ledger = run(advice, chosen, control);
+            control.finished();
+        } finally {
+            event.calls = control.calls();
+            event.retries = control.retries();
+        }
+        var elapsed = Duration.ofNanos(System.nanoTime() - start);
+        Optional<AdviceEffect> effect = meter == null ? Optional.empty() : meter.effect(elapsed, control.cpuTime());
         return outcome(advice, ledger, control.end(), effect);
     }
 
     /** In which what is better not asked for is left out. */
-    private RangeList chosen(Advice advice, RangeList ranges) {
-        if (advice == Advice.COLLAPSE) {
-            return new CollapsePlan(kernel, process, pageSize, manner.collapseLimits())
-                    .of(ranges, MappingDetails.read(process.directory()));
+    private RangeList chosen(Advice advice, RangeList ranges, @Nullable MappingDetails details, AdviceControl control) {
+        if (advice == Advice.COLLAPSE && details != null) {
+            return new CollapsePlan(kernel, process, pageSize, manner.collapseLimits()).of(ranges, details);
         }
         if (advice == Advice.PAGEOUT && manner.swapGuard() != SwapGuard.OFF) {
-            return new SwapCheck(kernel, process).guard(ranges, this::insteadOfSwap);
+            return new SwapCheck(kernel, process, details).guard(ranges, needing -> insteadOfSwap(needing, control));
         }
         return ranges;
     }
 
-    private LongFunction<SkipReason> insteadOfSwap(RangeList needing) {
+    /** What is not reached stays, and is not marked. */
+    private LongFunction<SkipReason> insteadOfSwap(RangeList needing, AdviceControl control) {
         if (manner.swapGuard() == SwapGuard.LEAVE) {
             return _ -> SkipReason.NO_SWAP;
         }
-        Map<Long, SkipReason> reasons = new HashMap<>();
+        var marking = new MarkingControl(control);
         var verb = new AdviceVerb(kernel, process, Advice.COLD);
+        Map<Long, SkipReason> reasons = new HashMap<>();
         for (RangeOutcome part :
-                new RangeRun<>(verb, pageSize, new RunControl()).over(needing).parts()) {
-            SkipReason reason =
-                    part instanceof RangeOutcome.Skipped skipped ? skipped.reason() : SkipReason.COLD_INSTEAD;
-            reasons.put(part.range().address(), reason);
+                new RangeRun<>(verb, pageSize, marking).over(needing).parts()) {
+            SkipReason reason = switch (part) {
+                case RangeOutcome.Advised _ -> SkipReason.COLD_INSTEAD;
+                case RangeOutcome.Skipped skipped -> skipped.reason();
+                case RangeOutcome.NotReached _ -> SkipReason.NO_SWAP;
+            };
+            reasons.putIfAbsent(part.range().address(), reason);
         }
-        return address -> reasons.getOrDefault(address, SkipReason.COLD_INSTEAD);
+        if (marking.end() == End.PROCESS_GONE) {
+            control.end(End.PROCESS_GONE);
+        }
+        return address -> reasons.getOrDefault(address, SkipReason.NO_SWAP);
+    }
+
+    /** Memory that is marked cold instead: it goes on as long as the whole does, in batches of that size and at its pace. */
+    private static final class MarkingControl extends RunControl {
+
+        private final AdviceControl whole;
+
+        MarkingControl(AdviceControl whole) {
+            this.whole = whole;
+        }
+
+        @Override
+        long batchBytes() {
+            return whole.batchBytes();
+        }
+
+        @Override
+        boolean goesOn() {
+            return whole.goesOn() && super.goesOn();
+        }
     }
 
     private RangeLedger<RangeOutcome> run(Advice advice, RangeList ranges, RunControl control) {
         var verb = new AdviceVerb(kernel, process, advice);
-        if (manner.threads() == 1) {
-            control.workBegins();
-            try {
-                return new RangeRun<>(verb, pageSize, control).over(ranges);
-            } finally {
-                control.workEnds();
-            }
+        if (manner.threads() == 1 || !ranges.anyAsked()) {
+            return new RangeRun<>(verb, pageSize, control).over(ranges);
         }
         verb.requirePermitted(control);
         return new ParallelRun<>(() -> new AdviceVerb(kernel, process, advice), pageSize, control, manner.threads())

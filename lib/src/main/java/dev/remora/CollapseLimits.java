@@ -8,7 +8,8 @@ import dev.remora.addressspace.ByteSize;
  *
  * @param leastResidentPercent how much of a window is in RAM at least, from 1 to 100
  * @param mostGrowthBytes by how many bytes all windows together may make the process grow, at least 0. What is missing counts
- *     before the kernel is asked, so that the process does not grow by more; windows are taken in the order of the request
+ *     before the kernel is asked; what the process gives back or shares meanwhile comes on top. Windows are taken in the order of
+ *     the request
  */
 public record CollapseLimits(int leastResidentPercent, long mostGrowthBytes) {
 

@@ -30,7 +30,7 @@ final class CollapsePlan {
     }
 
     /** As many pages as a page table has entries of 8 bytes: 2 MiB for pages of 4 KiB. */
-    private static long hugePage(long pageSize) {
+    static long hugePage(long pageSize) {
         return pageSize * (pageSize / Long.BYTES);
     }
 

@@ -78,6 +78,9 @@ final class ControlFindings {
     }
 
     private boolean atLeast(int major, int minor) {
+        if (!release.matches("[0-9]{1,4}\\.[0-9]{1,4}.*")) {
+            return false;
+        }
         String[] here = release.split("[^0-9]+", -1);
         int hereMajor = Integer.parseInt(here[0]);
         return hereMajor > major || (hereMajor == major && Integer.parseInt(here[1]) >= minor);

@@ -19,12 +19,12 @@ final class EffectMeter {
     private final MemoryUse before;
     private final Optional<HostSwap> swapBefore;
 
-    /** Looks for the first time, or throws {@link ErrnoException}. */
-    EffectMeter(Kernel kernel, PinnedProcess process, RangeList ranges) {
+    /** Has looked for the first time. */
+    EffectMeter(Kernel kernel, PinnedProcess process, RangeList ranges, MappingDetails details) {
         this.kernel = kernel;
         this.process = process;
         this.ranges = ranges;
-        before = use();
+        before = TouchedMappings.of(details, ranges).use();
         swapBefore = HostSwap.read(kernel);
     }
 

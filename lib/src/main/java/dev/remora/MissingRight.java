@@ -11,8 +11,8 @@ public enum MissingRight {
     /** CAP_SYS_NICE: to advise another process, and to move pages that several processes map. */
     CAP_SYS_NICE(
             "CAP_SYS_NICE is missing",
-            "Run as root, or grant it: docker --cap-add SYS_NICE, systemd AmbientCapabilities=CAP_SYS_NICE, in a shell"
-                    + " setpriv or capsh"),
+            "Run as root, or grant it: docker --user root --cap-add SYS_NICE, systemd"
+                    + " AmbientCapabilities=CAP_SYS_NICE, in a shell setpriv or capsh"),
 
     /**
      * Capabilities of the initial user namespace. Those that a process has in a namespace of its own count for what
@@ -26,7 +26,7 @@ public enum MissingRight {
     /** The same user and group as the process, or CAP_SYS_PTRACE: to read it, and whatever takes that. */
     SAME_USER(
             "the process belongs to another user, and CAP_SYS_PTRACE is missing",
-            "Run as that user, or grant CAP_SYS_PTRACE: docker --cap-add SYS_PTRACE, systemd"
+            "Run as that user, or grant CAP_SYS_PTRACE: docker --user root --cap-add SYS_PTRACE, systemd"
                     + " AmbientCapabilities=CAP_SYS_PTRACE (to read and to advise, CAP_PERFMON is enough since Linux"
                     + " 6.15)"),
 
@@ -37,32 +37,34 @@ public enum MissingRight {
      */
     DUMPABLE_PROCESS(
             "the process is not dumpable, and CAP_SYS_PTRACE is missing",
-            "Grant CAP_SYS_PTRACE: docker --cap-add SYS_PTRACE, systemd AmbientCapabilities=CAP_SYS_PTRACE; or see to"
-                    + " it that the process stays dumpable: no prctl(PR_SET_DUMPABLE, 0), no setuid program or one with"
-                    + " file capabilities"),
+            "Grant CAP_SYS_PTRACE: docker --user root --cap-add SYS_PTRACE, systemd"
+                    + " AmbientCapabilities=CAP_SYS_PTRACE; or see to it that the process stays dumpable: no"
+                    + " prctl(PR_SET_DUMPABLE, 0), no setuid program or one with file capabilities"),
 
     /** All capabilities that the process has, or CAP_SYS_PTRACE: to read it. */
     ITS_CAPABILITIES(
             "the process has capabilities that the caller does not have, and CAP_SYS_PTRACE is missing",
-            "Grant CAP_SYS_PTRACE, or the same capabilities: docker --cap-add SYS_PTRACE, systemd"
+            "Grant CAP_SYS_PTRACE, or the same capabilities: docker --user root --cap-add SYS_PTRACE, systemd"
                     + " AmbientCapabilities=CAP_SYS_PTRACE"),
 
     /** What the security module Yama asks for, beyond the right to read, to have a process execute calls. */
     YAMA_ATTACH(
             "kernel.yama.ptrace_scope does not let the caller attach to the process",
-            "Set sysctl kernel.yama.ptrace_scope=0, or grant CAP_SYS_PTRACE: docker --cap-add SYS_PTRACE, systemd"
-                    + " AmbientCapabilities=CAP_SYS_PTRACE; a scope of 3 forbids it to everybody until the next boot"),
+            "Set sysctl kernel.yama.ptrace_scope=0, or grant CAP_SYS_PTRACE: docker --user root --cap-add SYS_PTRACE,"
+                    + " systemd AmbientCapabilities=CAP_SYS_PTRACE; a scope of 3 forbids it to everybody until the next"
+                    + " boot"),
 
     /** CAP_SYS_ADMIN: to suspend the seccomp filters of another process. */
     CAP_SYS_ADMIN(
             "CAP_SYS_ADMIN is missing, which suspending seccomp takes",
-            "Place without suspendingSeccomp(), or grant it: docker --cap-add SYS_ADMIN, systemd"
+            "Place without suspendingSeccomp(), or grant it: docker --user root --cap-add SYS_ADMIN, systemd"
                     + " AmbientCapabilities=CAP_SYS_ADMIN"),
 
     /** The same user as the process, or CAP_KILL: to signal it. */
     CAP_KILL(
             "the process belongs to another user, and CAP_KILL is missing",
-            "Run as that user, or grant CAP_KILL: docker --cap-add KILL, systemd AmbientCapabilities=CAP_KILL"),
+            "Run as that user, or grant CAP_KILL: docker --user root --cap-add KILL, systemd"
+                    + " AmbientCapabilities=CAP_KILL"),
 
     /** A {@code /proc} that shows the process. */
     VISIBLE_IN_PROC(

@@ -1,6 +1,5 @@
 package dev.remora;
 
-import dev.remora.addressspace.ByteSize;
 import dev.remora.procfs.RangeList;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParallelRun<P> {
 
-    private static final long LEAST_SHARE = 2 * ByteSize.MiB;
     private static final int SHARES_OF_EACH = 8;
 
     private final Supplier<RangeVerb<P>> verbs;
@@ -37,11 +35,15 @@ final class ParallelRun<P> {
 
     RangeLedger<P> over(RangeList ranges) {
         long even = Long.highestOneBit(ranges.totalBytes() / threads / SHARES_OF_EACH);
-        List<RangeList> shares = ranges.shares(Math.max(LEAST_SHARE, even));
+        List<RangeList> shares = ranges.shares(Math.max(CollapsePlan.hugePage(pageSize), even));
         var ledgers = new AtomicReferenceArray<RangeLedger<P>>(shares.size());
-        List<Thread> others = startOthers(() -> work(shares, ledgers));
-        work(shares, ledgers);
-        others.forEach(this::join);
+        List<Thread> others = new ArrayList<>(threads);
+        try {
+            startOthers(Math.min(threads, shares.size()) - 1, others, () -> work(shares, ledgers));
+            work(shares, ledgers);
+        } finally {
+            others.forEach(this::join);
+        }
         throwFailure();
         var whole = new RangeLedger<P>();
         whole.expect(ranges);
@@ -52,31 +54,28 @@ final class ParallelRun<P> {
     }
 
     /** Those that can be started: with fewer it takes longer. */
-    private List<Thread> startOthers(Runnable work) {
-        List<Thread> others = new ArrayList<>();
+    private static void startOthers(int number, List<Thread> started, Runnable work) {
         try {
-            for (int i = 1; i < threads; i++) {
-                others.add(
-                        Thread.ofPlatform().name("remora-worker-" + i).daemon().start(work));
+            for (int i = 1; i <= number; i++) {
+                Thread other =
+                        Thread.ofPlatform().name("remora-worker-" + i).daemon().unstarted(work);
+                started.add(other);
+                other.start();
             }
         } catch (OutOfMemoryError noMoreThreads) {
-            return others;
+            started.removeIf(thread -> thread.getState() == Thread.State.NEW);
         }
-        return others;
     }
 
     private void work(List<RangeList> shares, AtomicReferenceArray<RangeLedger<P>> ledgers) {
-        control.workBegins();
         try {
             RangeVerb<P> verb = verbs.get();
             for (int i = next.getAndIncrement(); i < shares.size(); i = next.getAndIncrement()) {
                 ledgers.set(i, new RangeRun<>(verb, pageSize, control).over(shares.get(i)));
             }
-        } catch (RuntimeException | Error thrown) {
+        } catch (Throwable thrown) {
             failure.compareAndSet(null, thrown);
             control.end(RunControl.End.CANCELLED);
-        } finally {
-            control.workEnds();
         }
     }
 

@@ -50,6 +50,13 @@ final class RangeRun<P> {
         try (Arena arena = Arena.ofConfined()) {
             new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).run();
         }
+        if (LOGGER.isDebugEnabled()) {
+            log(ranges);
+        }
+        return ledger;
+    }
+
+    private void log(RangeList ranges) {
         LOGGER.debug(
                 "{}: {} ranges, {} calls, {} bytes done, {} skipped, {} not reached",
                 verb,
@@ -58,7 +65,6 @@ final class RangeRun<P> {
                 ledger.bytes(Tally.DONE),
                 ledger.bytes(Tally.SKIPPED),
                 ledger.bytes(Tally.NOT_REACHED));
-        return ledger;
     }
 
     private void book(long address, long byteSize, Verdict<P> verdict, boolean asked) {
@@ -136,7 +142,9 @@ final class RangeRun<P> {
 
         private void ask() {
             long asked = fill();
+            control.callBegins();
             long result = verb.ask(vectors);
+            control.callEnds();
             calls++;
             control.called(attempts > 0);
             long done = result < 0 ? 0 : Math.min(result, asked) & -pageSize;

@@ -215,7 +215,7 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
-        var event = new AdviseEvent(pid());
+        var event = new AdviseEvent(pid(), advice);
         return event.watch(() -> advise(selection, advice, manner, event), event::fill);
     }
 

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.Verdict.Tally;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a verb, as all threads that work on it see it: whether it goes on, and how far it has come. */
@@ -15,7 +16,7 @@ class RunControl {
         INTERRUPTED
     }
 
-    private volatile @Nullable End end;
+    private final AtomicReference<@Nullable End> end = new AtomicReference<>();
     private volatile boolean permitted;
 
     private final AtomicLong calls = new AtomicLong();
@@ -42,14 +43,14 @@ class RunControl {
         return Long.MAX_VALUE;
     }
 
-    /** Called by each thread before its first call, and after its last. */
-    void workBegins() {}
+    /** Called directly before and after each call, by the thread that makes it. */
+    void callBegins() {}
 
-    void workEnds() {}
+    void callEnds() {}
 
     /** Called before each call, which may have to wait. */
     boolean goesOn() {
-        return end == null;
+        return end() == null;
     }
 
     /**
@@ -63,14 +64,12 @@ class RunControl {
     void reached() {}
 
     /** The first reason to end is the one that counts. */
-    final synchronized void end(End reason) {
-        if (end == null) {
-            end = reason;
-        }
+    final void end(End reason) {
+        end.compareAndSet(null, reason);
     }
 
     final @Nullable End end() {
-        return end;
+        return end.get();
     }
 
     /** Whether the kernel was seen to permit the verb, so that a refusal later on is a right lost. */

@@ -17,10 +17,13 @@ final class SwapCheck {
 
     private final Kernel kernel;
     private final PinnedProcess process;
+    private final @Nullable MappingDetails known;
 
-    SwapCheck(Kernel kernel, PinnedProcess process) {
+    /** With details that were just read, or without. */
+    SwapCheck(Kernel kernel, PinnedProcess process, @Nullable MappingDetails known) {
         this.kernel = kernel;
         this.process = process;
+        this.known = known;
     }
 
     /**
@@ -58,7 +61,7 @@ final class SwapCheck {
     /** Null if they cannot be read: then the kernel does not take the advice either. */
     private @Nullable MappingDetails details() {
         try {
-            return MappingDetails.read(process.directory());
+            return known != null ? known : MappingDetails.read(process.directory());
         } catch (ErrnoException unreadable) {
             return null;
         }

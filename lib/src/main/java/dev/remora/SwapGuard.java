@@ -11,7 +11,7 @@ package dev.remora;
  * selection it reads {@code smaps}, for which the kernel walks the page tables of the process, and compares it with what of
  * the mappings that the selection touches is in RAM and needs swap. If that is still too much, the guard stands before
  * anonymous and shared memory that is in RAM; the rest is paged out. It does not know how well memory compresses, nor the
- * limits that a cgroup sets to swap, and others may fill the swap meanwhile: {@link AdviceRequest#measured()} tells what
+ * limits that a cgroup sets to swap, takes files of a tmpfs that is mounted elsewhere for files of a disk, and others may fill the swap meanwhile: {@link AdviceRequest#measured()} tells what
  * became of it.
  */
 public enum SwapGuard {

@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,6 +258,53 @@ final class AdviceMannerTest {
         assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(interrupter.isInterrupted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void anotherThreadMayCancelWhileTheListenerWaits(int threads) {
+        AdviceOutcome outcome = memory.ranges(WHOLE)
+                .inParallel(threads)
+                .batchesOf(MiB)
+                .onProgress(progress -> CompletableFuture.runAsync(progress::cancel)
+                        .orTimeout(20, TimeUnit.SECONDS)
+                        .join())
+                .markCold();
+        assertThat(outcome).isInstanceOf(AdviceOutcome.Stopped.class);
+        assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+    }
+
+    @Test
+    void whatIsLeftOutAtTheEndIsToldToo() {
+        List<Long> told = new ArrayList<>();
+        AdviceOutcome outcome = memory.ranges(WHOLE)
+                .onProgress(progress -> told.add(progress.advisedBytes() + progress.skippedBytes()))
+                .collapseLimits(new CollapseLimits(1, 0))
+                .advise(Advice.COLLAPSE);
+        assertThat(outcome.complete()).isTrue();
+        assertThat(told).endsWith(64 * MiB);
+        simulated.swap = "title\n/swap file 1000 1000 -2\n";
+        told.clear();
+        assertThat(memory.ranges(WHOLE)
+                        .onProgress(progress -> told.add(progress.skippedBytes()))
+                        .pageOut()
+                        .advisedBytes())
+                .isZero();
+        assertThat(told).containsExactly(64 * MiB);
+    }
+
+    @Test
+    void aDelayIsNotMadeUpForAtOnce() {
+        long start = System.nanoTime();
+        var _ = memory.ranges(WHOLE)
+                .pacedAt(64 * MiB)
+                .onProgress(_ -> {
+                    while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(500)) {
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+                    }
+                })
+                .markCold();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1300));
     }
 
     @ParameterizedTest

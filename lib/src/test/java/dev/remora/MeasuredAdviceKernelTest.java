@@ -1,6 +1,7 @@
 package dev.remora;
 
 import static dev.remora.addressspace.ByteSize.GiB;
+import static dev.remora.addressspace.ByteSize.KiB;
 import static dev.remora.addressspace.ByteSize.MiB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -91,6 +92,39 @@ final class MeasuredAdviceKernelTest {
             assertThat(limited.skipped())
                     .containsExactly(new RangeOutcome.Skipped(
                             MemoryRange.of(first + 20 * MiB, 44 * MiB), SkipReason.GROWTH_LIMIT, 0));
+        }
+    }
+
+    @Test
+    void smallBatchesAndASlowPaceStillMakeWholeHugePages() {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(8 * MiB);
+            child.touch(range);
+            AdviceOutcome outcome = memory.ranges(range)
+                    .pacedAt(32 * MiB)
+                    .batchesOf(64 * KiB)
+                    .inParallel(2)
+                    .collapse();
+            assertThat(outcome.advisedBytes()).isGreaterThanOrEqualTo(6 * MiB);
+            assertThat(outcome.effect().orElseThrow().after().hugeBytes())
+                    .as(outcome.toString())
+                    .isEqualTo(outcome.advisedBytes());
+        }
+    }
+
+    @Test
+    void memoryThatWasOnlyReadIsNotInRam() {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(8 * MiB);
+            child.read(range);
+            child.touch(MemoryRange.of(range.address(), memory.pageSize()));
+            AdviceOutcome outcome = memory.ranges(range)
+                    .collapseLimits(new CollapseLimits(100, 0))
+                    .collapse();
+            assertThat(outcome.advisedBytes()).as(outcome.toString()).isZero();
+            assertThat(outcome.effect().orElseThrow().growthBytes()).isZero();
         }
     }
 

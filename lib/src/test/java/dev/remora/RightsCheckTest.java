@@ -92,7 +92,7 @@ final class RightsCheckTest {
         caller(0, WITHOUT_NICE, 0);
         assertOnly(toAdvise(), CAP_SYS_NICE, "This process does not have CAP_SYS_NICE");
         assertThat(toAdvise().getFirst().sentence())
-                .contains("docker --cap-add SYS_NICE")
+                .contains("docker --user root --cap-add SYS_NICE")
                 .contains("systemd AmbientCapabilities=CAP_SYS_NICE");
     }
 

@@ -404,7 +404,7 @@ final class SimulatedKernel implements Kernel {
         for (long i = 0; i < byteSize / Long.BYTES; i++) {
             long address = (offset / Long.BYTES + i) * PAGE;
             boolean present = vmaAt(address) != null && !absent.contains(address);
-            entries.setAtIndex(ValueLayout.JAVA_LONG, i, present ? 1L << 63 : 0);
+            entries.setAtIndex(ValueLayout.JAVA_LONG, i, present ? 1L << 63 | 1L << 56 : 0);
         }
         return byteSize;
     }

@@ -7,10 +7,6 @@ import dev.remora.addressspace.MemoryRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -35,20 +31,13 @@ public class PagingBenchmark {
 
         private Target target;
         private RemoteMemory memory;
-        private List<RangeSelection> parts;
+        private RangeSelection selection;
 
         @Setup
         public void start() throws IOException {
             target = Target.start(Path.of(program), 1, bytes);
             memory = RemoteMemory.open(target.place().pid());
-            parts = IntStream.range(0, threads).mapToObj(this::part).toList();
-        }
-
-        private RangeSelection part(int index) {
-            long size = bytes / threads & -memory.pageSize();
-            long address = target.place().address();
-            long end = index == threads - 1 ? address + bytes : address + (index + 1) * size;
-            return memory.ranges(MemoryRange.between(address + index * size, end));
+            selection = memory.ranges(MemoryRange.of(target.place().address(), bytes));
         }
 
         @Setup(Level.Invocation)
@@ -56,15 +45,8 @@ public class PagingBenchmark {
             target.touch();
         }
 
-        /** The one place to change once a selection can be paged out by several threads itself. */
-        List<AdviceOutcome> pageOut() {
-            List<CompletableFuture<AdviceOutcome>> others = parts.stream()
-                    .skip(1)
-                    .map(part -> CompletableFuture.supplyAsync(part::pageOut, Thread.ofPlatform()::start))
-                    .toList();
-            AdviceOutcome first = parts.getFirst().pageOut();
-            return Stream.concat(Stream.of(first), others.stream().map(CompletableFuture::join))
-                    .toList();
+        AdviceOutcome pageOut() {
+            return selection.inParallel(threads).pageOut();
         }
 
         @TearDown(Level.Invocation)
@@ -87,7 +69,7 @@ public class PagingBenchmark {
     }
 
     @Benchmark
-    public List<AdviceOutcome> remora(Remora state) {
+    public AdviceOutcome remora(Remora state) {
         return state.pageOut();
     }
 }

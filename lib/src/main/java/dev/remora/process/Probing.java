@@ -5,21 +5,27 @@ import dev.remora.syscall.Kernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** Makes calls that can do nothing, to see what is answered. What is not in the answers could not be asked. */
 public final class Probing {
 
     static final String READY = "ready";
+    private static final String ENDED = "ended ";
+
+    /** 128 and SIGSYS, as Java has it. */
+    static final String ENDED_BY_FILTER = ENDED + 159;
+
+    /** 128 and SIGKILL: it was ended because it said nothing any more. */
+    private static final String SILENT = ENDED + 137;
 
     /** A filter may also end a single thread, and leave the rest of the program waiting. */
     private static final int SECONDS = 10;
@@ -38,7 +44,10 @@ public final class Probing {
         return by(Probing::run, calls);
     }
 
-    /** The same with a program that says what was answered, line by line. A call that ended it has no answer. */
+    /**
+     * The same with a program that says what was answered, line by line, and last how it ended. A call that a filter ended it
+     * for has no answer; of one that it ended at for another reason, nothing is known.
+     */
     static Map<HarmlessCall, OptionalLong> by(
             Function<List<String>, List<String>> program, Collection<HarmlessCall> calls) {
         Map<HarmlessCall, OptionalLong> answers = new EnumMap<>(HarmlessCall.class);
@@ -48,27 +57,49 @@ public final class Probing {
             if (!lines.contains(READY)) {
                 return answers;
             }
-            lines.stream().filter(line -> !line.equals(READY)).forEach(line -> {
-                String[] words = line.split(" ", -1);
-                answers.put(left.remove(), OptionalLong.of(Long.parseLong(words[1])));
-            });
-            if (!left.isEmpty()) {
-                answers.put(left.remove(), OptionalLong.empty());
+            lines.forEach(line -> take(line, left, answers));
+            HarmlessCall last = left.poll();
+            if (last != null && (lines.contains(ENDED_BY_FILTER) || lines.contains(SILENT))) {
+                answers.put(last, OptionalLong.empty());
             }
         }
         return answers;
     }
 
+    /** What else the program may have said is none of it. */
+    private static void take(String line, Deque<HarmlessCall> left, Map<HarmlessCall, OptionalLong> answers) {
+        HarmlessCall next = left.peek();
+        String answer = next == null ? "" : next.name() + " ";
+        if (next != null
+                && line.startsWith(answer)
+                && line.substring(answer.length()).matches("-?[0-9]{1,18}")) {
+            answers.put(left.remove(), OptionalLong.of(Long.parseLong(line.substring(answer.length()))));
+        }
+    }
+
     private static List<String> run(List<String> names) {
         try {
             Process child = JavaProgram.start(JavaProgram.line(ProbeMain.class, names.toArray(String[]::new)));
-            CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS).execute(child::destroyForcibly);
+            Thread _ = Thread.ofPlatform().name("remora-probe").daemon().start(() -> endIfSilent(child));
             String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            return Stream.of(said.split("\n", -1))
-                    .filter(line -> !line.isEmpty())
-                    .toList();
-        } catch (IOException notStarted) {
+            List<String> lines = new ArrayList<>(said.lines().toList());
+            lines.add(ENDED + child.waitFor());
+            return lines;
+        } catch (IOException | IllegalStateException notStarted) {
             return List.of();
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    private static void endIfSilent(Process child) {
+        try {
+            if (!child.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                child.destroyForcibly();
+            }
+        } catch (InterruptedException impossible) {
+            child.destroyForcibly();
         }
     }
 }

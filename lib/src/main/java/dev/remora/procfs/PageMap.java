@@ -1,5 +1,6 @@
 package dev.remora.procfs;
 
+import dev.remora.bindings.Linux;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.ErrnoException;
@@ -12,8 +13,11 @@ import java.lang.foreign.ValueLayout;
 /** The {@code pagemap} of a process: an entry of 64 bits for each of its pages. Failures are {@link ErrnoException}. */
 public final class PageMap implements AutoCloseable {
 
-    /** {@code PM_PRESENT} of the kernel's {@code fs/proc/task_mmu.c}. */
+    /** {@code PM_PRESENT} and so on of the kernel's {@code fs/proc/task_mmu.c}. */
     private static final long PRESENT = 1L << 63;
+
+    private static final long FILE = 1L << 61;
+    private static final long EXCLUSIVE = 1L << 56;
 
     private final Kernel kernel;
     private final long pageSize;
@@ -25,17 +29,24 @@ public final class PageMap implements AutoCloseable {
     public PageMap(Kernel kernel, ProcDirectory process, long pageSize, int pages) {
         this.kernel = kernel;
         this.pageSize = pageSize;
-        file = process.descriptor(Entry.PAGEMAP);
         entries = arena.allocate(ValueLayout.JAVA_LONG, pages);
+        file = process.descriptor(Entry.PAGEMAP);
     }
 
-    /** Counts those of the pages from an address on that are in RAM. */
+    /**
+     * Counts those of the pages from an address on that are in RAM and the process's own, or of a file. The page of zeros with
+     * which all reading begins is not, nor is what it shares with a child or parent until one of them writes.
+     */
     public int present(long address) {
         long bytes = OpenFiles.readAt(kernel, file, entries, entries.byteSize(), address / pageSize * Long.BYTES);
-        ErrnoException.check(bytes, "pread64", "pagemap at 0x" + Long.toHexString(address));
+        if (bytes <= 0) {
+            throw new ErrnoException(
+                    "pread64", "pagemap at 0x" + Long.toHexString(address), bytes < 0 ? (int) -bytes : Linux.ESRCH());
+        }
         int present = 0;
         for (long i = 0; i < bytes / Long.BYTES; i++) {
-            present += (entries.getAtIndex(ValueLayout.JAVA_LONG, i) & PRESENT) == 0 ? 0 : 1;
+            long entry = entries.getAtIndex(ValueLayout.JAVA_LONG, i);
+            present += (entry & PRESENT) != 0 && (entry & (FILE | EXCLUSIVE)) != 0 ? 1 : 0;
         }
         return present;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Address ranges in two growing arrays: what a verb works on, without an object per range. Some may be there only to be
@@ -74,8 +75,8 @@ public final class RangeList {
     }
 
     /**
-     * Cuts the list into shares of at most so many bytes, in its order. Ranges are cut only where addresses are multiples of
-     * that number, which is a power of two.
+     * Cuts the list into shares of about so many bytes, and less than twice as many, in its order. Ranges are cut only where
+     * addresses are multiples of that number, which is a power of two.
      */
     public List<RangeList> shares(long byteSize) {
         List<RangeList> shares = new ArrayList<>();
@@ -102,6 +103,11 @@ public final class RangeList {
             shares.add(share);
         }
         return shares;
+    }
+
+    /** Whether there is a range for which the kernel is to be asked. */
+    public boolean anyAsked() {
+        return IntStream.range(0, size).anyMatch(i -> !leftOut(i));
     }
 
     public boolean leftOut(int index) {

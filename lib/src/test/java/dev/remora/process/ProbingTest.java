@@ -22,6 +22,7 @@ final class ProbingTest {
         asked.add(names);
         List<String> lines = new ArrayList<>(List.of("ready"));
         names.stream().takeWhile(name -> !name.equals(deadly)).forEach(name -> lines.add(name + " -9"));
+        lines.add(names.contains(deadly) ? Probing.ENDED_BY_FILTER : "ended 0");
         return lines;
     }
 
@@ -41,6 +42,12 @@ final class ProbingTest {
                         HarmlessCall.PROCESS_MADVISE, OptionalLong.empty(),
                         HarmlessCall.MBIND, OptionalLong.of(-9)));
         assertThat(asked).containsExactly(List.of("PIDFD_OPEN", "PROCESS_MADVISE", "MBIND"), List.of("MBIND"));
+    }
+
+    @Test
+    void anEndForAnotherReasonSaysNothingOfTheCall() {
+        assertThat(Probing.by(_ -> List.of("ready", "a warning", "PIDFD_OPEN -9", "ended 1"), CALLS))
+                .isEqualTo(Map.of(HarmlessCall.PIDFD_OPEN, OptionalLong.of(-9)));
     }
 
     @Test
