@@ -5,6 +5,7 @@ import static dev.remora.addressspace.ByteSize.MiB;
 import dev.remora.Advice;
 import dev.remora.AdviceOutcome;
 import dev.remora.RemoteMemory;
+import dev.remora.SwapGuard;
 import dev.remora.UnsupportedKernelException;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.sandbox.SandboxedProcess;
@@ -38,7 +39,7 @@ final class AdviceFeatures {
             MemoryRange mapped = child.map(4 * MiB);
             child.touch(mapped);
             MemoryRange huge = MemoryRange.of(roundedUp(mapped.address()), 2 * MiB);
-            AdviceOutcome outcome = memory.ranges(huge).advise(advice);
+            AdviceOutcome outcome = memory.ranges(huge).swapGuard(SwapGuard.OFF).advise(advice);
             return outcome.complete()
                     ? new Answer.Works()
                     : new Answer.Failed(outcome.skipped().toString());
