@@ -22,14 +22,15 @@ public final class PageMap implements AutoCloseable {
     private final Kernel kernel;
     private final long pageSize;
     private final Descriptor file;
-    private final Arena arena = Arena.ofConfined();
+
+    /** Freed by the garbage collector: nothing stays behind where the file cannot be opened. */
     private final MemorySegment entries;
 
     /** Opens it to look at so many pages at once. */
     public PageMap(Kernel kernel, ProcDirectory process, long pageSize, int pages) {
         this.kernel = kernel;
         this.pageSize = pageSize;
-        entries = arena.allocate(ValueLayout.JAVA_LONG, pages);
+        entries = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, pages);
         file = process.descriptor(Entry.PAGEMAP);
     }
 
@@ -53,7 +54,6 @@ public final class PageMap implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
         file.close();
     }
 }
