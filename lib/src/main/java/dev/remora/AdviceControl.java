@@ -85,14 +85,21 @@ final class AdviceControl extends RunControl implements AdviceProgress {
 
     @Override
     void book(long bytes, Tally tally, boolean byKernel) {
-        if (byKernel && manner.paced()) {
-            long cost = (long) ((double) bytes / manner.bytesPerSecond() * SECOND);
-            due.updateAndGet(before -> Math.max(before, System.nanoTime() - STEP) + cost);
+        if (byKernel) {
+            spend(bytes);
         }
         if (tally == Tally.DONE) {
             advised.addAndGet(bytes);
         } else if (tally == Tally.SKIPPED) {
             skipped.addAndGet(bytes);
+        }
+    }
+
+    /** What the kernel was asked for delays what it is asked for next. */
+    void spend(long bytes) {
+        if (manner.paced()) {
+            long cost = (long) ((double) bytes / manner.bytesPerSecond() * SECOND);
+            due.updateAndGet(before -> Math.max(before, System.nanoTime() - STEP) + cost);
         }
     }
 

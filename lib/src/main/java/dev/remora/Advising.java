@@ -111,6 +111,18 @@ final class Advising {
         boolean goesOn() {
             return whole.goesOn() && super.goesOn();
         }
+
+        @Override
+        void book(long bytes, Tally tally, boolean asked) {
+            if (asked) {
+                whole.spend(bytes);
+            }
+        }
+
+        @Override
+        void called(boolean again) {
+            whole.called(again);
+        }
     }
 
     private RangeLedger<RangeOutcome> run(Advice advice, RangeList ranges, RunControl control) {

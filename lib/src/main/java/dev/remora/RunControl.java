@@ -23,7 +23,7 @@ class RunControl {
     private final AtomicLong retries = new AtomicLong();
 
     /** Notes that the kernel was asked, and whether that was for the same once more. */
-    final void called(boolean again) {
+    void called(boolean again) {
         calls.incrementAndGet();
         if (again) {
             retries.incrementAndGet();

@@ -110,6 +110,19 @@ final class AdviceGuardsTest {
     }
 
     @Test
+    void whatIsMarkedColdInsteadKeepsThePace() {
+        haveSwap(0);
+        long start = System.nanoTime();
+        assertThat(memory.ranges(hugePages(0, 8))
+                        .swapGuard(SwapGuard.MARK_COLD)
+                        .pacedAt(16 * MiB)
+                        .pageOut()
+                        .parts())
+                .containsExactly(skipped(hugePages(0, 8), SkipReason.COLD_INSTEAD));
+        assertThat(System.nanoTime() - start).isGreaterThan(800_000_000L);
+    }
+
+    @Test
     void theGuardCanBeTurnedOff() {
         haveSwap(0);
         assertThat(memory.ranges(hugePages(0, 8)).swapGuard(SwapGuard.OFF).pageOut())
