@@ -22,7 +22,8 @@ public enum Advice {
      * The kernel is to take the pages out of RAM now: to swap, or back to their file. They come back when they are
      * touched.
      *
-     * <p>Silently left alone are: anonymous memory when there is no swap, or it is full; pages that other processes map
+     * <p>Silently left alone by the kernel are: anonymous memory when there is no swap, or it is full, for which {@link SwapGuard}
+     * therefore does not ask; pages that other processes map
      * too; pinned pages; pages of a shared file mapping when the caller neither owns nor may write the file. Bytes
      * advised are therefore no measure of bytes that left RAM.
      *
@@ -41,7 +42,7 @@ public enum Advice {
 
     /**
      * The pages are to be collapsed into transparent huge pages now. Missing pages are filled in, so the process can
-     * <em>grow</em>: a heap of which 66 MiB were resident became 262 MiB.
+     * <em>grow</em>: a heap of which 66 MiB were resident became 262 MiB. {@link CollapseLimits} keep that small.
      *
      * <p>Kernel: {@code MADV_COLLAPSE}, for other processes since Linux 6.1.
      */
