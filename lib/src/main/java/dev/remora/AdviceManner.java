@@ -17,6 +17,10 @@ record AdviceManner(
     static final AdviceManner USUAL =
             new AdviceManner(1, Long.MAX_VALUE, Long.MAX_VALUE, null, false, SwapGuard.LEAVE, CollapseLimits.USUAL);
 
+    boolean usual() {
+        return equals(USUAL);
+    }
+
     boolean paced() {
         return bytesPerSecond < Long.MAX_VALUE;
     }

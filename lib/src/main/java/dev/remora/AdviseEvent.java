@@ -25,6 +25,11 @@ final class AdviseEvent extends VerbEvent {
     @Description("How often it was asked again for what was busy")
     long retries;
 
+    /** Whether somebody records. */
+    static boolean recorded() {
+        return new AdviseEvent(0, Advice.COLD).isEnabled();
+    }
+
     AdviseEvent(long pid, Advice given) {
         super(pid);
         advice = given.name();

@@ -31,7 +31,17 @@ final class Advising {
         this.manner = manner;
     }
 
-    AdviceOutcome give(Advice advice, RangeList ranges, AdviseEvent event) {
+    /** Whether somebody is told of each call, so that all of them have to be counted. */
+    static boolean watched() {
+        return AdviseEvent.recorded() || RangeRun.logged();
+    }
+
+    /**
+     * Gives it.
+     *
+     * @param done for how many bytes, from the first range on, the kernel has taken it just now
+     */
+    AdviceOutcome give(Advice advice, RangeList ranges, long done, AdviseEvent event) {
         if (ranges.size() == 0) {
             return new AdviceOutcome.NothingSelected(advice);
         }
@@ -48,7 +58,7 @@ final class Advising {
         RangeLedger<RangeOutcome> ledger;
         long start = System.nanoTime();
         try {
-            ledger = run(advice, chosen, control);
+            ledger = run(advice, chosen, done, control);
             control.finished();
         } finally {
             event.calls = control.calls();
@@ -125,10 +135,10 @@ final class Advising {
         }
     }
 
-    private RangeLedger<RangeOutcome> run(Advice advice, RangeList ranges, RunControl control) {
+    private RangeLedger<RangeOutcome> run(Advice advice, RangeList ranges, long done, RunControl control) {
         var verb = new AdviceVerb(kernel, process, advice);
         if (manner.threads() == 1 || !ranges.anyAsked()) {
-            return new RangeRun<>(verb, pageSize, control).over(ranges);
+            return new RangeRun<>(verb, pageSize, control).over(ranges, done);
         }
         verb.requirePermitted(control);
         return new ParallelRun<>(() -> new AdviceVerb(kernel, process, advice), pageSize, control, manner.threads())

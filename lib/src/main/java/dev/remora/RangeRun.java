@@ -45,12 +45,25 @@ final class RangeRun<P> {
         maxBytes = Math.min(verb.maxBytes(pageSize), control.batchBytes());
     }
 
+    static boolean logged() {
+        return LOGGER.isDebugEnabled();
+    }
+
     RangeLedger<P> over(RangeList ranges) {
+        return over(ranges, 0);
+    }
+
+    /**
+     * Goes over the ranges.
+     *
+     * @param done for how many bytes, from the first range on, it was done already
+     */
+    RangeLedger<P> over(RangeList ranges, long done) {
         ledger.expect(ranges);
         try (Arena arena = Arena.ofConfined()) {
-            new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).run();
+            new Pass(arena, ranges, SkipReason.SPECIAL_MAPPING, 0, false).runFrom(done);
         }
-        if (LOGGER.isDebugEnabled()) {
+        if (logged()) {
             log(ranges);
         }
         return ledger;
@@ -99,6 +112,14 @@ final class RangeRun<P> {
             this.leftOutErrno = leftOutErrno;
             this.parts = parts;
             vectors = new IoVectors(arena, Math.clamp(ranges.size(), 1, IoVectors.MAX_RANGES));
+        }
+
+        void runFrom(long done) {
+            if (done > 0) {
+                control.permit();
+                done(done);
+            }
+            run();
         }
 
         void run() {

@@ -4,13 +4,21 @@ import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Architecture;
+import dev.remora.syscall.IoVectors;
 import dev.remora.text.Printable;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** Ranges that the caller named, in the caller's order. They may touch and overlap; each is treated on its own. */
 public final class RangeSelection extends Selection {
 
     private final RangeList ranges;
+
+    /** What was taken as a whole the last time. */
+    private volatile AdviceOutcome.@Nullable Complete last;
+
+    /** What was so twice, and is made ready for more. */
+    private volatile @Nullable RepeatedAdvice repeated;
 
     RangeSelection(RemoteMemory memory, Collection<MemoryRange> ranges) {
         super(memory);
@@ -57,6 +65,28 @@ public final class RangeSelection extends Selection {
     @Override
     RangeList ranges() {
         return ranges;
+    }
+
+    @Override
+    @Nullable
+    RepeatedAdvice repeated(Advice advice) {
+        RepeatedAdvice known = repeated;
+        return known != null && known.outcome().advice() == advice ? known : null;
+    }
+
+    @Override
+    void given(AdviceOutcome outcome) {
+        if (outcome instanceof AdviceOutcome.Complete complete && ofRangesAlone(complete.advice())) {
+            if (last != null && last.advice() == complete.advice()) {
+                repeated = RepeatedAdvice.of(complete, ranges, IoVectors.maxBytes(memory().pageSize()));
+            }
+            last = complete;
+        }
+    }
+
+    /** Whether nothing but the ranges has to be looked at: not the swap, and not what is in RAM. */
+    private static boolean ofRangesAlone(Advice advice) {
+        return advice == Advice.COLD || advice == Advice.WILLNEED;
     }
 
     /** {@return what is selected, in one line} */

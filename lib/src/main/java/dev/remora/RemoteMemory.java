@@ -215,14 +215,41 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
-        var event = new AdviseEvent(pid(), advice);
-        return event.watch(() -> advise(selection, advice, manner, event), event::fill);
+        if (manner.usual() && !Advising.watched()) {
+            RepeatedAdvice repeated = selection.repeated(advice);
+            return repeated == null ? adviseAnew(selection, advice, manner, 0) : adviseAgain(selection, repeated);
+        }
+        return adviseAnew(selection, advice, manner, 0);
     }
 
-    private AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner, AdviseEvent event) {
+    /** What the kernel does not take at once is gone into in the usual way. */
+    private AdviceOutcome adviseAgain(Selection selection, RepeatedAdvice repeated) {
+        AdviceOutcome.Complete complete = repeated.outcome();
         process.borrow();
         try {
-            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges(), event);
+            long done = repeated.give(kernel, process);
+            return done == complete.advisedBytes()
+                    ? complete
+                    : adviseAnew(selection, complete.advice(), AdviceManner.USUAL, done);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    private AdviceOutcome adviseAnew(Selection selection, Advice advice, AdviceManner manner, long done) {
+        var event = new AdviseEvent(pid(), advice);
+        AdviceOutcome outcome = event.watch(() -> advise(selection, advice, manner, done, event), event::fill);
+        if (manner.usual()) {
+            selection.given(outcome);
+        }
+        return outcome;
+    }
+
+    private AdviceOutcome advise(
+            Selection selection, Advice advice, AdviceManner manner, long done, AdviseEvent event) {
+        process.borrow();
+        try {
+            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges(), done, event);
         } catch (ErrnoException failure) {
             if (ProcDirectory.meansGone(failure)) {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);

@@ -5,6 +5,7 @@ import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the memory of one process, and the verbs that act on it.
@@ -41,6 +42,15 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
 
     /** The ranges that are meant now, or throws {@link dev.remora.syscall.ErrnoException}. */
     abstract RangeList ranges();
+
+    /** What is known of advice that was given in the usual manner before. */
+    @Nullable
+    RepeatedAdvice repeated(Advice advice) {
+        return null;
+    }
+
+    /** Takes note of what became of advice in the usual manner. */
+    void given(AdviceOutcome outcome) {}
 
     /**
      * Asks the kernel to take the selected memory out of RAM now. {@link Advice#PAGEOUT} says what it silently leaves

@@ -53,6 +53,11 @@ public final class IoVectors {
     }
 
     long address() {
-        return array.address();
+        return addressOf(0);
+    }
+
+    /** Where an entry is in this process's own memory. */
+    long addressOf(int index) {
+        return array.address() + SIZE * index;
     }
 }

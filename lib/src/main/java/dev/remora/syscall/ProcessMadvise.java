@@ -2,6 +2,7 @@ package dev.remora.syscall;
 
 import dev.remora.bindings.Linux;
 import java.lang.foreign.Arena;
+import java.lang.ref.Reference;
 
 /**
  * {@code process_madvise(2)}, Linux 5.10.
@@ -15,7 +16,16 @@ public final class ProcessMadvise {
 
     /** Returns the bytes advised, or −errno. */
     public static long call(Kernel kernel, Descriptor pidFd, IoVectors ranges, int advice) {
-        return kernel.call(Syscall.PROCESS_MADVISE, pidFd.number(), ranges.address(), ranges.size(), advice, 0);
+        return call(kernel, pidFd, ranges, 0, ranges.size(), advice);
+    }
+
+    /** The same for some of the ranges, from one on. */
+    public static long call(Kernel kernel, Descriptor pidFd, IoVectors ranges, int first, int count, int advice) {
+        try {
+            return kernel.call(Syscall.PROCESS_MADVISE, pidFd.number(), ranges.addressOf(first), count, advice, 0);
+        } finally {
+            Reference.reachabilityFence(ranges);
+        }
     }
 
     /**
