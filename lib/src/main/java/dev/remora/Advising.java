@@ -72,7 +72,8 @@ final class Advising {
     /** In which what is better not asked for is left out. */
     private RangeList chosen(Advice advice, RangeList ranges, @Nullable MappingDetails details, AdviceControl control) {
         if (advice == Advice.COLLAPSE && details != null) {
-            return new CollapsePlan(kernel, process, pageSize, manner.collapseLimits()).of(ranges, details);
+            new AdviceVerb(kernel, process, advice).requireSupported();
+            return new CollapsePlan(kernel, process, pageSize, manner.collapseLimits(), control).of(ranges, details);
         }
         if (advice == Advice.PAGEOUT && manner.swapGuard() != SwapGuard.OFF) {
             return new SwapCheck(kernel, process, details).guard(ranges, needing -> insteadOfSwap(needing, control));

@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.bindings.Linux;
 import dev.remora.procfs.Capability;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcessRights;
@@ -21,10 +22,22 @@ record Caller(ProcessRights rights, boolean initialNamespace) {
     /** Looks at the calling thread; empty where {@code /proc} does not tell. */
     static Optional<Caller> current(Kernel kernel) {
         try (ProcDirectory self = ProcDirectory.ofThisThread(kernel)) {
-            boolean initial = self.userNamespace() == INITIAL;
+            boolean initial = inInitialNamespace(self);
             return ProcessRights.of(self).map(rights -> new Caller(rights, initial));
         } catch (ErrnoException unreadable) {
             return Optional.empty();
+        }
+    }
+
+    /** A kernel that was built without them has no other. */
+    private static boolean inInitialNamespace(ProcDirectory self) {
+        try {
+            return self.userNamespace() == INITIAL;
+        } catch (ErrnoException failure) {
+            if (failure.errno() == Linux.ENOENT()) {
+                return true;
+            }
+            throw failure;
         }
     }
 

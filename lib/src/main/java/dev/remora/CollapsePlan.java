@@ -13,20 +13,27 @@ final class CollapsePlan {
 
     private static final int PERCENT = 100;
 
+    /** Looked at by one call of the kernel, for which it holds the lock on the mappings. */
+    private static final int WINDOWS_AT_ONCE = 64;
+
     private final Kernel kernel;
     private final PinnedProcess process;
     private final long pageSize;
     private final CollapseLimits limits;
+    private final RunControl control;
     private final long hugePage;
+    private final int pagesOfWindow;
     private long growthLeft;
 
-    CollapsePlan(Kernel kernel, PinnedProcess process, long pageSize, CollapseLimits limits) {
+    CollapsePlan(Kernel kernel, PinnedProcess process, long pageSize, CollapseLimits limits, RunControl control) {
         this.kernel = kernel;
         this.process = process;
         this.pageSize = pageSize;
         this.limits = limits;
         growthLeft = limits.mostGrowthBytes();
+        this.control = control;
         hugePage = hugePage(pageSize);
+        pagesOfWindow = (int) (hugePage / pageSize);
     }
 
     /** As many pages as a page table has entries of 8 bytes: 2 MiB for pages of 4 KiB. */
@@ -34,10 +41,12 @@ final class CollapsePlan {
         return pageSize * (pageSize / Long.BYTES);
     }
 
-    /** Makes a list of the same bytes; what is not to be a huge page is left out. Throws ErrnoException. */
+    /**
+     * Makes a list of the same bytes; what is not to be a huge page is left out. Once the run is to end, nothing is looked at
+     * any more. Throws ErrnoException.
+     */
     RangeList of(RangeList ranges, MappingDetails details) {
-        int pages = (int) (hugePage / pageSize);
-        try (var pageMap = new PageMap(kernel, process.directory(), pageSize, pages)) {
+        try (var pageMap = new PageMap(kernel, process.directory(), pageSize, WINDOWS_AT_ONCE * pagesOfWindow)) {
             return CutRanges.of(
                     ranges, details, (from, to, mapping, result) -> plan(from, to, mapping, result, pageMap));
         }
@@ -53,12 +62,26 @@ final class CollapsePlan {
         if (mapping.residentBytes() == 0) {
             leaveOut(first, last, SkipReason.TOO_LITTLE_IN_RAM, result);
         } else {
-            for (long window = first; window < last; window += hugePage) {
-                plan(window, pageMap.present(window) * pageSize, result);
-            }
+            planWindows(first, last, result, pageMap);
         }
         leaveOut(last, to, SkipReason.NO_HUGE_PAGE, result);
         return true;
+    }
+
+    private void planWindows(long first, long last, RangeList result, PageMap pageMap) {
+        long step = WINDOWS_AT_ONCE * hugePage;
+        for (long from = first; from < last; from += step) {
+            long to = last - from > step ? from + step : last;
+            if (!control.goesOn()) {
+                result.add(from, last - from);
+                result.begin(true);
+                return;
+            }
+            pageMap.read(from, (int) ((to - from) / pageSize));
+            for (long window = from; window < to; window += hugePage) {
+                plan(window, pageMap.present(window, pagesOfWindow) * pageSize, result);
+            }
+        }
     }
 
     private void plan(long window, long present, RangeList result) {
@@ -76,8 +99,7 @@ final class CollapsePlan {
 
     private static void leaveOut(long from, long to, SkipReason reason, RangeList result) {
         if (from < to) {
-            result.addLeftOut(from, to - from, reason.number());
-            result.begin(true);
+            result.leaveOutPart(from, to - from, reason.number());
         }
     }
 }

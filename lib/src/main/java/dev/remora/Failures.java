@@ -5,6 +5,7 @@ import dev.remora.numa.MemoryPolicy;
 import dev.remora.process.NotPinnedException;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.HarmlessCall;
+import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ProcessMbind;
 import dev.remora.syscall.Tracee;
 import java.util.List;
@@ -48,6 +49,9 @@ final class Failures {
             "process_mbind",
             "move_pages",
             "migrate_pages");
+
+    private static final Set<String> OF_NUMA =
+            Set.of("mbind", "get_mempolicy", "set_mempolicy_home_node", "move_pages", "migrate_pages");
 
     private Failures() {}
 
@@ -159,7 +163,7 @@ final class Failures {
 
     /** Explains why a signal could not be sent. */
     static RemoteMemoryException signalling(RightsCheck rights, ErrnoException failure) {
-        return failure.errno() == Linux.EPERM() ? denied(failure, rights.toSignal(), KILL) : other(failure);
+        return failure.meansDenied() ? denied(failure, rights.toSignal(), KILL) : other(failure);
     }
 
     /** Explains why a cgroup could not be read or ended. */
@@ -194,11 +198,20 @@ final class Failures {
     }
 
     static UnsupportedKernelException unknownPolicy(MemoryPolicy policy, ErrnoException failure) {
-        String next = failure.errno() == Linux.ENOSYS() && failure.call().equals("mbind")
-                ? ". The kernel was built without NUMA (CONFIG_NUMA), or a seccomp filter hides the call"
-                : ". The policy needs Linux " + policy.firstKernel() + ", and this is "
-                        + System.getProperty("os.version") + ". Use a newer kernel, or another mode";
-        return new UnsupportedKernelException(failure.getMessage() + next, failure);
+        if (failure.errno() == Linux.ENOSYS() && failure.call().equals("mbind")) {
+            return withoutNuma(failure);
+        }
+        return new UnsupportedKernelException(
+                failure.getMessage() + ". The policy needs Linux " + policy.firstKernel() + ", and this is "
+                        + System.getProperty("os.version") + ". Use a newer kernel, or another mode",
+                failure);
+    }
+
+    private static UnsupportedKernelException withoutNuma(ErrnoException failure) {
+        return new UnsupportedKernelException(
+                failure.getMessage()
+                        + ". The kernel was built without NUMA (CONFIG_NUMA), or a seccomp filter hides the call",
+                failure);
     }
 
     static UnsupportedKernelException noRemotePolicy() {
@@ -213,9 +226,12 @@ final class Failures {
     }
 
     /** Explains why memory of this process could not be placed. */
-    static RemoteMemoryException placingOwn(ErrnoException failure) {
+    static RemoteMemoryException placingOwn(Kernel kernel, ErrnoException failure) {
         return failure.meansDenied() && failure.call().equals("mbind")
-                ? denied(failure, List.of(), " Moving pages that other processes map takes CAP_SYS_NICE")
+                ? denied(
+                        failure,
+                        RightsCheck.toPlaceOwn(kernel),
+                        " Moving pages that other processes map takes CAP_SYS_NICE")
                 : other(failure);
     }
 
@@ -234,7 +250,7 @@ final class Failures {
                                 + " does not have it: move"
                                 + " only its own pages, or use moveIncludingSharedTo(nodes)",
                         failure);
-            case "mbind" -> placingOwn(failure);
+            case "mbind" -> placingOwn(rights.kernel(), failure);
             case "process_mbind" -> denied(failure, rights.toAdvise(Optional.empty()), NICE);
             case "move_pages" -> denied(failure, rights.toMove(HarmlessCall.MOVE_PAGES), NICE);
             case "migrate_pages" -> denied(failure, rights.toMove(HarmlessCall.MIGRATE_PAGES), NICE);
@@ -252,6 +268,9 @@ final class Failures {
 
     static RemoteMemoryException other(ErrnoException failure) {
         int errno = failure.errno();
+        if (errno == Linux.ENOSYS() && OF_NUMA.contains(failure.call())) {
+            return withoutNuma(failure);
+        }
         if (failure.meansDenied() || errno == Linux.ENOSYS()) {
             var lack = new Lack(MissingRight.SECCOMP_FILTER, "A seccomp filter or a security module forbids the call");
             return new PermissionDeniedException(List.of(lack), failure);

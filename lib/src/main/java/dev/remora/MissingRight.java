@@ -47,6 +47,15 @@ public enum MissingRight {
             "Grant CAP_SYS_PTRACE, or the same capabilities: docker --user root --cap-add SYS_PTRACE, systemd"
                     + " AmbientCapabilities=CAP_SYS_PTRACE"),
 
+    /**
+     * The user to whom a file in {@code /proc} belongs, or CAP_DAC_READ_SEARCH: to open those that only their user may open,
+     * such as {@code pagemap}. They belong to the user of the process, and to root if it is not dumpable.
+     */
+    CAP_DAC_READ_SEARCH(
+            "the file belongs to another user, and CAP_DAC_READ_SEARCH is missing",
+            "Run as that user, or grant CAP_DAC_READ_SEARCH: docker --user root --cap-add DAC_READ_SEARCH, systemd"
+                    + " AmbientCapabilities=CAP_DAC_READ_SEARCH"),
+
     /** What the security module Yama asks for, beyond the right to read, to have a process execute calls. */
     YAMA_ATTACH(
             "kernel.yama.ptrace_scope does not let the caller attach to the process",

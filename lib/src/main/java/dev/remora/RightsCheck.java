@@ -5,9 +5,11 @@ import dev.remora.procfs.HostFiles;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.procfs.ProcessRights;
+import dev.remora.procfs.ProcessStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OwnProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,8 @@ final class RightsCheck {
 
     static final String YAMA = "/proc/sys/kernel/yama/ptrace_scope";
 
+    private static final String DESCENDANTS_ONLY = "1";
+
     private final Kernel kernel;
     private final ProcDirectory directory;
     private final long pid;
@@ -31,8 +35,21 @@ final class RightsCheck {
         this.pid = pid;
     }
 
+    Kernel kernel() {
+        return kernel;
+    }
+
     long pid() {
         return pid;
+    }
+
+    /** For {@code mbind}, which takes CAP_SYS_NICE for pages that other processes map. */
+    static List<Lack> toPlaceOwn(Kernel kernel) {
+        return lacks(
+                kernel,
+                Optional.of(HarmlessCall.MBIND),
+                (caller, found) -> missing(Capability.SYS_NICE, MissingRight.CAP_SYS_NICE, caller)
+                        .ifPresent(found::add));
     }
 
     /** For {@code process_madvise} and {@code process_mbind}: CAP_SYS_NICE, and the right to read. */
@@ -58,7 +75,26 @@ final class RightsCheck {
 
     /** For files of the process that not everybody may read. */
     List<Lack> toRead() {
-        return lacks(Optional.empty(), (caller, found) -> addNew(reading(caller), found));
+        return lacks(Optional.empty(), (caller, found) -> {
+            addNew(reading(caller), found);
+            if (found.isEmpty() && directory.permits(Entry.MAPS)) {
+                opening(caller).ifPresent(found::add);
+            }
+        });
+    }
+
+    /** Who may read the process may still be kept from opening a file that is its user's alone. */
+    private Optional<Lack> opening(Caller caller) {
+        long owner = directory.owner(Entry.PAGEMAP);
+        if (owner == caller.rights().fileUser()
+                || caller.has(Capability.DAC_READ_SEARCH)
+                || caller.has(Capability.DAC_OVERRIDE)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Lack(
+                MissingRight.CAP_DAC_READ_SEARCH,
+                "The file may be opened by user " + owner + " only, this process runs as user "
+                        + caller.rights().fileUser() + ", and CAP_DAC_READ_SEARCH is missing"));
     }
 
     /** For {@code ptrace}: the right to read, what Yama asks for, and CAP_SYS_ADMIN to suspend seccomp. */
@@ -68,11 +104,21 @@ final class RightsCheck {
                 addNew(reading(caller), found);
             }
             if (suspendingSeccomp) {
-                missing(Capability.SYS_ADMIN, MissingRight.CAP_SYS_ADMIN, caller)
-                        .ifPresent(found::add);
+                suspending(caller, found);
             }
             yama(caller).ifPresent(found::add);
         });
+    }
+
+    private static void suspending(Caller caller, List<Lack> found) {
+        missing(Capability.SYS_ADMIN, MissingRight.CAP_SYS_ADMIN, caller).ifPresent(found::add);
+        if (caller.rights().filtered()) {
+            addNew(
+                    List.of(new Lack(
+                            MissingRight.SECCOMP_FILTER,
+                            "This process has a seccomp filter itself, and who has one suspends none of others")),
+                    found);
+        }
     }
 
     /** For {@code pidfd_send_signal}. */
@@ -86,6 +132,10 @@ final class RightsCheck {
     }
 
     private List<Lack> lacks(Optional<HarmlessCall> call, BiConsumer<Caller, List<Lack>> check) {
+        return lacks(kernel, call, check);
+    }
+
+    private static List<Lack> lacks(Kernel kernel, Optional<HarmlessCall> call, BiConsumer<Caller, List<Lack>> check) {
         List<Lack> found = new ArrayList<>();
         Optional<Caller> caller = Caller.current(kernel);
         if (caller.isEmpty()) {
@@ -134,10 +184,31 @@ final class RightsCheck {
 
     private Optional<Lack> yama(Caller caller) {
         String scope = new HostFiles(kernel).textIfReadable(YAMA).orElse("0");
-        return attachable(scope, caller.has(Capability.SYS_PTRACE))
+        boolean family = scope.equals(DESCENDANTS_ONLY) && descendsFromCaller();
+        return family || attachable(scope, caller.has(Capability.SYS_PTRACE))
                 ? Optional.empty()
                 : Optional.of(
                         new Lack(MissingRight.YAMA_ATTACH, "kernel.yama.ptrace_scope is " + scope + meaning(scope)));
+    }
+
+    /** Not as far as can be seen, if one of those between is hidden. */
+    private boolean descendsFromCaller() {
+        try {
+            int self = new OwnProcess(kernel).pid();
+            int ancestor = parent(directory);
+            while (ancestor > 1 && ancestor != self) {
+                try (ProcDirectory process = ProcDirectory.open(kernel, ancestor)) {
+                    ancestor = parent(process);
+                }
+            }
+            return ancestor == self;
+        } catch (ErrnoException hidden) {
+            return false;
+        }
+    }
+
+    private static int parent(ProcDirectory process) {
+        return ProcessStatus.parse(process.text(Entry.STAT)).parentPid();
     }
 
     /** Says whether Yama lets a process attach to whoever it may read. */
@@ -147,7 +218,8 @@ final class RightsCheck {
 
     private static String meaning(String scope) {
         return switch (scope) {
-            case "1" -> ", which lets a process attach to its descendants only, and CAP_SYS_PTRACE is missing";
+            case DESCENDANTS_ONLY ->
+                ", which lets a process attach to its descendants only, and CAP_SYS_PTRACE is missing";
             case "2" -> ", which asks for CAP_SYS_PTRACE, and that is missing";
             default -> ", which lets nobody attach";
         };

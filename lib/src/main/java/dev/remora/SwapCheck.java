@@ -1,6 +1,7 @@
 package dev.remora;
 
 import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.CgroupSwap;
 import dev.remora.procfs.HostSwap;
 import dev.remora.procfs.MappingDetail;
 import dev.remora.procfs.MappingDetails;
@@ -33,13 +34,12 @@ final class SwapCheck {
      */
     RangeList guard(RangeList ranges, Function<RangeList, LongFunction<SkipReason>> instead) {
         Optional<HostSwap> swap = HostSwap.read(kernel);
-        if (swap.isEmpty() || swap.get().freeBytes() >= ranges.totalBytes()) {
+        if (swap.isEmpty()) {
             return ranges;
         }
-        MappingDetails details = details();
-        if (details == null
-                || TouchedMappings.of(details, ranges).needingSwapBytes()
-                        <= swap.get().freeBytes()) {
+        long room = Math.min(swap.get().freeBytes(), CgroupSwap.roomBytes(kernel, process.directory()));
+        MappingDetails details = room >= ranges.totalBytes() ? null : details();
+        if (details == null || TouchedMappings.of(details, ranges).needingSwapBytes() <= room) {
             return ranges;
         }
         var needing = new RangeList(16);

@@ -56,8 +56,8 @@ final class AdviceGuardsTest {
         int opened = kernel.count(Syscall.OPENAT);
         assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
         assertThat(kernel.count(Syscall.OPENAT) - opened)
-                .as("the swap of the host only")
-                .isEqualTo(2);
+                .as("the swap of the host, and the cgroup")
+                .isEqualTo(3);
     }
 
     @Test
@@ -83,6 +83,30 @@ final class AdviceGuardsTest {
                         skipped(MemoryRange.of(file, HUGE), SkipReason.NO_SWAP),
                         new Advised(MemoryRange.of(file + HUGE, HUGE)));
         assertThat(outcome).asString().contains("there is not enough room in swap");
+    }
+
+    @Test
+    void aKernelThatWasBuiltWithoutSwapHasNone() {
+        kernel.swap = "";
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut().parts())
+                .containsExactly(skipped(hugePages(0, 8), SkipReason.NO_SWAP));
+    }
+
+    @Test
+    void swapThatCannotBeSeenIsNotGuarded() {
+        kernel.refusals.put("swaps", Linux.EACCES());
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
+    }
+
+    @Test
+    void whatTheCgroupMayHaveInSwapCounts() {
+        kernel.swapLimit = "16777216";
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut().parts())
+                .containsExactly(skipped(hugePages(0, 8), SkipReason.NO_SWAP));
+        kernel.swapLimit = "17825792";
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
+        kernel.swapLimit = "max";
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
     }
 
     @Test
@@ -207,7 +231,7 @@ final class AdviceGuardsTest {
                             .as("of the whole mapping")
                             .isEqualTo(new MemoryUse(16 * MiB, 0, 0, 0, 0));
                     assertThat(effect.leftRamBytes()).isZero();
-                    assertThat(effect.swapUsedBytes()).isEmpty();
+                    assertThat(effect.swapUsedBytes()).hasValue(0);
                 });
         assertThat(memory.ranges(hugePages(0, 1)).collapse().effect()).isPresent();
     }

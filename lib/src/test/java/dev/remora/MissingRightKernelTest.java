@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 final class MissingRightKernelTest {
 
     private static final int EPERM = 1;
+    private static final int EACCES = 13;
 
     /** The kernel asks for rights before it looks at what is there. */
     private static final MemoryRange SOMEWHERE = MemoryRange.of(1 << 20, 4096);
@@ -63,6 +64,7 @@ final class MissingRightKernelTest {
                 case "migrate" -> memory.migrate(nodes, nodes);
                 case "place" -> memory.ranges(SOMEWHERE).place(MemoryPolicy.bind(nodes), Mechanism.INJECTED);
                 case "suspend" -> all.place(MemoryPolicy.bind(nodes), Mechanism.INJECTED.suspendingSeccomp());
+                case "collapse" -> all.collapse().complete();
                 case "kill" -> memory.kill();
                 default -> throw new AssertionError(verb);
             };
@@ -235,8 +237,45 @@ final class MissingRightKernelTest {
     }
 
     private static List<String> filtering(Syscall call) {
+        return filtering(call, EPERM);
+    }
+
+    private static List<String> filtering(Syscall call, int errno) {
         return List.of(
-                Specimen.program().toString(), "filtering", Integer.toString(call.number()), Integer.toString(EPERM));
+                Specimen.program().toString(), "filtering", Integer.toString(call.number()), Integer.toString(errno));
+    }
+
+    @Test
+    void aFilterMayAnswerAsIfAFileWereClosed() throws Exception {
+        for (String verb : List.of("advise", "kill")) {
+            Syscall call = verb.equals("kill") ? Syscall.PIDFD_SEND_SIGNAL : Syscall.PROCESS_MADVISE;
+            assertThat(told(filtering(call, EACCES), verb, 0)).contains("denied [SECCOMP_FILTER");
+        }
+    }
+
+    @Test
+    void whoIsFilteredSuspendsNoFilters() throws Exception {
+        Process other = new ProcessBuilder("cat").start();
+        try {
+            assertThat(told(filtering(Syscall.MBIND), "suspend", other.pid())).contains("denied [SECCOMP_FILTER");
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void collapsingTakesTheRightToOpenPagemap() throws Exception {
+        Skip.unless(KernelVersion.isAtLeast(6, 1), "collapse() takes Linux 6.1");
+        Process nobody = FewerRights.processOfNobody();
+        try {
+            assertThat(told(FewerRights.without("dac_override", "dac_read_search"), "collapse", nobody.pid()))
+                    .contains("denied [CAP_DAC_READ_SEARCH] openat(/proc/" + nobody.pid() + "/pagemap): EACCES")
+                    .contains("may be opened by user 65534 only")
+                    .contains("--cap-add DAC_READ_SEARCH");
+            assertThat(told(List.of(), "collapse", nobody.pid())).contains("done ");
+        } finally {
+            nobody.destroyForcibly().waitFor();
+        }
     }
 
     @Test

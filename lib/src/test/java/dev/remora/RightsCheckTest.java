@@ -1,5 +1,6 @@
 package dev.remora;
 
+import static dev.remora.MissingRight.CAP_DAC_READ_SEARCH;
 import static dev.remora.MissingRight.CAP_KILL;
 import static dev.remora.MissingRight.CAP_SYS_ADMIN;
 import static dev.remora.MissingRight.CAP_SYS_NICE;
@@ -35,6 +36,9 @@ final class RightsCheckTest {
     private static final String WITHOUT_PTRACE = "000001fffff7ffff";
     private static final String PTRACE_ALONE = "0000000000080000";
 
+    private static final String SECURITY_MODULE_SENTENCE =
+            "This process has all rights that this takes as far as can be seen, so a security module may forbid it";
+
     private final ScriptedHost host = new ScriptedHost();
 
     RightsCheckTest() {
@@ -64,6 +68,15 @@ final class RightsCheckTest {
         String ids = "\t" + user + "\t" + user + "\t" + user + "\t" + user + "\n";
         return "Name:\tcat\nUid:" + ids + "Gid:" + ids + "CapPrm:\t" + capabilities + "\nCapEff:\t" + capabilities
                 + "\n";
+    }
+
+    private void parents(int... chain) {
+        host.answer(Syscall.GETPID, 9);
+        for (int i = 0; i + 1 < chain.length; i++) {
+            host.with(
+                    "/proc/" + chain[i] + "/stat",
+                    chain[i] + " (cat) S " + chain[i + 1] + " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0 0 0 0 0 0\n");
+        }
     }
 
     private void unreadable() {
@@ -228,6 +241,25 @@ final class RightsCheckTest {
     }
 
     @Test
+    void yamaLetsAttachToDescendants() {
+        caller(0, WITHOUT_PTRACE, 0);
+        host.with("/proc/sys/kernel/yama/ptrace_scope", "1\n");
+        parents(4711, 17, 9);
+        assertThat(found(check -> check.toAttach(false)))
+                .extracting(Lack::right)
+                .containsExactly(SECURITY_MODULE);
+        parents(4711, 17, 1);
+        assertThat(found(check -> check.toAttach(false)))
+                .extracting(Lack::right)
+                .containsExactly(YAMA_ATTACH);
+        host.with("/proc/sys/kernel/yama/ptrace_scope", "2\n");
+        parents(4711, 9);
+        assertThat(found(check -> check.toAttach(false)))
+                .extracting(Lack::right)
+                .containsExactly(YAMA_ATTACH);
+    }
+
+    @Test
     void yamaStopsNobodyWhoHasTheCapabilityBeforeScopeThree() {
         host.with("/proc/sys/kernel/yama/ptrace_scope", "2\n");
         assertThat(found(check -> check.toAttach(false)))
@@ -255,6 +287,50 @@ final class RightsCheckTest {
         assertThat(found(check -> check.toAttach(false)))
                 .extracting(Lack::right)
                 .containsExactly(SECURITY_MODULE);
+    }
+
+    @Test
+    void whoHasAFilterSuspendsNone() {
+        caller(0, ALL, 2);
+        host.answer(Syscall.PTRACE, -Linux.ESRCH());
+        assertOnly(
+                found(check -> check.toAttach(true)),
+                SECCOMP_FILTER,
+                "This process has a seccomp filter itself, and who has one suspends none of others");
+    }
+
+    @Test
+    void filesOfTheUserAlone() {
+        target(1000, NONE);
+        host.with(TARGET + "/pagemap", "").ownedBy(1000, TARGET + "/pagemap");
+        assertThat(found(RightsCheck::toRead)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
+        caller(0, PTRACE_ALONE, 0);
+        assertOnly(
+                found(RightsCheck::toRead),
+                CAP_DAC_READ_SEARCH,
+                "The file may be opened by user 1000 only, this process runs as user 0, and CAP_DAC_READ_SEARCH is"
+                        + " missing");
+        caller(0, "0000000000080002", 0);
+        assertThat(found(RightsCheck::toRead)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
+        caller(1000, PTRACE_ALONE, 0);
+        assertThat(found(RightsCheck::toRead)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
+    }
+
+    @Test
+    void placingOwnMemory() {
+        host.answer(Syscall.MBIND, 0);
+        assertOnly(RightsCheck.toPlaceOwn(host), SECURITY_MODULE, SECURITY_MODULE_SENTENCE);
+        caller(0, WITHOUT_NICE, 2);
+        assertThat(RightsCheck.toPlaceOwn(host)).extracting(Lack::right).containsExactly(CAP_SYS_NICE);
+        host.answer(Syscall.MBIND, -Linux.EACCES());
+        assertThat(RightsCheck.toPlaceOwn(host)).extracting(Lack::right).containsExactly(SECCOMP_FILTER, CAP_SYS_NICE);
+    }
+
+    @Test
+    void aKernelWithoutUserNamespaces() {
+        caller(0, WITHOUT_NICE, 0);
+        host.withoutLink(SELF + "/ns/user");
+        assertThat(toAdvise()).extracting(Lack::right).containsExactly(CAP_SYS_NICE);
     }
 
     @Test

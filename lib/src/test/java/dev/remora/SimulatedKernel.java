@@ -93,8 +93,11 @@ final class SimulatedKernel implements Kernel {
 
     long unmigratedPages;
 
-    /** What {@code /proc/swaps} says; nothing is known of it otherwise. */
-    String swap = "";
+    /** What {@code /proc/swaps} says; without it, the kernel was built without swap. */
+    String swap = "Filename\tType\tSize\tUsed\tPriority\n/swap  file  1073741824  0  -2\n";
+
+    /** What {@code memory.swap.max} of its cgroup says, of which it has used 1 MiB; without it, it is in the root. */
+    String swapLimit = "";
 
     /** Pages that are mapped but not in RAM. */
     final Set<Long> absent = new HashSet<>();
@@ -302,6 +305,9 @@ final class SimulatedKernel implements Kernel {
         if (path.equals("/proc/" + PID) || path.equals("/proc") || path.equals(GROUP)) {
             return open(new Directory());
         }
+        if (path.equals("/proc/self") || path.equals("/sys/fs/cgroup/group")) {
+            return open(new Directory());
+        }
         if (path.equals("/proc/thread-self")) {
             return -Linux.ENOENT();
         }
@@ -325,6 +331,10 @@ final class SimulatedKernel implements Kernel {
             case "pagemap" -> open(new PageMap());
             case "task", "." -> open(new Directory());
             case "cgroup.procs" -> cgroupProcesses();
+            case "cgroup" -> open(new Text("1:freezer:/other\n0::" + (swapLimit.isEmpty() ? "/" : "/group") + "\n"));
+            case "mounts" -> open(new Text("none /sys/fs/cgroup cgroup2 rw 0 0\n"));
+            case "memory.swap.max" -> open(new Text(swapLimit + "\n"));
+            case "memory.swap.current" -> open(new Text("1048576\n"));
             case "swaps" -> swap.isEmpty() ? -Linux.ENOENT() : open(new Text(swap));
             default -> -Linux.ENOENT();
         };

@@ -4,6 +4,8 @@ import dev.remora.bindings.Linux;
 
 /** The capabilities that make a difference here ({@code capabilities(7)}). */
 public enum Capability {
+    DAC_OVERRIDE(Linux.CAP_DAC_OVERRIDE()),
+    DAC_READ_SEARCH(Linux.CAP_DAC_READ_SEARCH()),
     KILL(Linux.CAP_KILL()),
     SYS_PTRACE(Linux.CAP_SYS_PTRACE()),
     SYS_ADMIN(Linux.CAP_SYS_ADMIN()),

@@ -1,5 +1,7 @@
 package dev.remora.procfs;
 
+import dev.remora.bindings.Linux;
+import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,12 +20,17 @@ public record HostSwap(long freeBytes, OptionalLong zramBytes) {
     /** Where {@code mm_stat} has {@code mem_used_total}. */
     private static final int MEMORY_USED = 2;
 
-    /** Empty where the host does not tell. */
+    /** Empty where the host does not tell. A kernel that was built without swap has no list, and none. */
     public static Optional<HostSwap> read(Kernel kernel) {
         var files = new HostFiles(kernel);
-        return files.textIfReadable("/proc/swaps")
-                .map(SwapAreas::parse)
-                .map(areas -> new HostSwap(areas.freeBytes(), zram(files, areas)));
+        try {
+            SwapAreas areas = SwapAreas.parse(files.text("/proc/swaps"));
+            return Optional.of(new HostSwap(areas.freeBytes(), zram(files, areas)));
+        } catch (ErrnoException failure) {
+            return failure.errno() == Linux.ENOENT()
+                    ? Optional.of(new HostSwap(0, OptionalLong.empty()))
+                    : Optional.empty();
+        }
     }
 
     private static OptionalLong zram(HostFiles files, SwapAreas areas) {

@@ -39,7 +39,7 @@ public record MappingDetail(
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    static List<MappingDetail> parse(InputStream smaps) {
+    static List<MappingDetail> parse(InputStream smaps, SharedMemoryDevices shared) {
         List<MappingDetail> details = new ArrayList<>();
         var lines = new TextLines(smaps);
         var cursor = new MapsCursor(lines);
@@ -49,7 +49,7 @@ public record MappingDetail(
             if (first < 'A' || first > 'Z') {
                 unseen = cursor.advance();
                 if (unseen) {
-                    details.add(new MappingDetail(cursor.address(), cursor.end(), kind(cursor), 0, 0, 0, 0));
+                    details.add(new MappingDetail(cursor.address(), cursor.end(), kind(cursor, shared), 0, 0, 0, 0));
                 }
             } else if (unseen) {
                 details.set(details.size() - 1, details.getLast().with(lines));
@@ -58,8 +58,8 @@ public record MappingDetail(
         return details;
     }
 
-    private static Kind kind(MapsCursor cursor) {
-        if (SHARED_MEMORY_NAMES.stream().anyMatch(cursor::named)) {
+    private static Kind kind(MapsCursor cursor, SharedMemoryDevices shared) {
+        if (shared.contains(cursor.device()) || SHARED_MEMORY_NAMES.stream().anyMatch(cursor::named)) {
             return Kind.SHARED_MEMORY;
         }
         return cursor.fileBacked() ? Kind.FILE : Kind.ANONYMOUS;

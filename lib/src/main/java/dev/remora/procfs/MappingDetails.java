@@ -24,7 +24,9 @@ public final class MappingDetails {
      * dev.remora.syscall.ErrnoException}.
      */
     public static MappingDetails read(ProcDirectory process) {
-        return new MappingDetails(process.readWhole(ProcDirectory.Entry.SMAPS, MappingDetail::parse));
+        SharedMemoryDevices shared = SharedMemoryDevices.of(process);
+        return new MappingDetails(
+                process.readWhole(ProcDirectory.Entry.SMAPS, smaps -> MappingDetail.parse(smaps, shared)));
     }
 
     /** Cuts a range of user space at the borders of the mappings. */

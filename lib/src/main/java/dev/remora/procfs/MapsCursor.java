@@ -177,6 +177,10 @@ public final class MapsCursor {
         return end;
     }
 
+    long device() {
+        return device;
+    }
+
     public long byteSize() {
         return end - address;
     }

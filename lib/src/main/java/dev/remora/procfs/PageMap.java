@@ -23,6 +23,9 @@ public final class PageMap implements AutoCloseable {
     private final long pageSize;
     private final Descriptor file;
 
+    /** What was read last, from an address on. */
+    private long firstRead;
+
     /** Freed by the garbage collector: nothing stays behind where the file cannot be opened. */
     private final MemorySegment entries;
 
@@ -34,18 +37,31 @@ public final class PageMap implements AutoCloseable {
         file = process.descriptor(Entry.PAGEMAP);
     }
 
-    /**
-     * Counts those of the pages from an address on that are in RAM and the process's own, or of a file. The page of zeros with
-     * which all reading begins is not, nor is what it shares with a child or parent until one of them writes.
-     */
-    public int present(long address) {
-        long bytes = OpenFiles.readAt(kernel, file, entries, entries.byteSize(), address / pageSize * Long.BYTES);
-        if (bytes <= 0) {
-            throw new ErrnoException(
-                    "pread64", "pagemap at 0x" + Long.toHexString(address), bytes < 0 ? (int) -bytes : Linux.ESRCH());
+    /** Looks at so many pages from an address on, at most as many as it was opened for. */
+    public void read(long address, int pages) {
+        long wanted = (long) Long.BYTES * pages;
+        for (long done = 0; done < wanted; ) {
+            long bytes = OpenFiles.readAt(
+                    kernel, file, entries.asSlice(done), wanted - done, address / pageSize * Long.BYTES + done);
+            if (bytes <= 0) {
+                throw new ErrnoException(
+                        "pread64",
+                        "pagemap at 0x" + Long.toHexString(address),
+                        bytes < 0 ? (int) -bytes : Linux.ESRCH());
+            }
+            done += bytes;
         }
+        firstRead = address;
+    }
+
+    /**
+     * Counts those of the pages from an address on that were in RAM and the process's own, or of a file, when they were read. The
+     * page of zeros with which all reading begins is not, nor is what it shares with a child or parent until one of them writes.
+     */
+    public int present(long address, int pages) {
+        long first = (address - firstRead) / pageSize;
         int present = 0;
-        for (long i = 0; i < bytes / Long.BYTES; i++) {
+        for (long i = first; i < first + pages; i++) {
             long entry = entries.getAtIndex(ValueLayout.JAVA_LONG, i);
             present += (entry & PRESENT) != 0 && (entry & (FILE | EXCLUSIVE)) != 0 ? 1 : 0;
         }

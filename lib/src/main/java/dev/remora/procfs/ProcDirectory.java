@@ -23,6 +23,7 @@ public final class ProcDirectory implements AutoCloseable {
     public enum Entry {
         CGROUP("cgroup"),
         MAPS("maps"),
+        MOUNTINFO("mountinfo"),
         NUMA_MAPS("numa_maps"),
         PAGEMAP("pagemap"),
         SMAPS("smaps"),

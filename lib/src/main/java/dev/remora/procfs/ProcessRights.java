@@ -52,6 +52,11 @@ public record ProcessRights(List<Long> users, List<Long> groups, long permitted,
         return users.get(EFFECTIVE);
     }
 
+    /** The user as whom it opens files. */
+    public long fileUser() {
+        return users.get(FILES);
+    }
+
     public boolean has(Capability capability) {
         return capability.in(effective);
     }

@@ -48,6 +48,16 @@ public final class RangeList {
         leftOut[size - 1] = (byte) (reason + 1);
     }
 
+    /** Leaves out the next part of the current range, as one with the last part if that was left out for the same reason. */
+    public void leaveOutPart(long address, long byteSize, int reason) {
+        if (continued.get(size) && leftOut[size - 1] == (byte) (reason + 1)) {
+            byteSizes[size - 1] += byteSize;
+        } else {
+            addLeftOut(address, byteSize, reason);
+            begin(true);
+        }
+    }
+
     /** Why a range is left out; 0 if the list does not say. */
     public int reason(int index) {
         return leftOut[index] - 1;

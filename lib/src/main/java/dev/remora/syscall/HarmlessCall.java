@@ -120,8 +120,8 @@ public enum HarmlessCall {
         return answer == -Linux.EPERM() || answer == -Linux.EACCES();
     }
 
-    /** Says whether a filter answers this call with EPERM, which the kernel itself never does. */
+    /** Says whether a filter refuses this call as if rights were missing, for which the kernel itself does not get to ask. */
     public boolean refused(Kernel kernel) {
-        return answer(kernel) == -Linux.EPERM();
+        return meansDenied(answer(kernel));
     }
 }

@@ -55,6 +55,10 @@ public final class ScriptedHost implements Kernel {
         return this;
     }
 
+    public void withoutLink(String path) {
+        links.remove(path);
+    }
+
     /** Gives a file to a user; all others are those of root. */
     public ScriptedHost ownedBy(int user, String path) {
         owners.put(path, user);
