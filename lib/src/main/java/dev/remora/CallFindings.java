@@ -74,8 +74,11 @@ final class CallFindings {
 
     private final Map<HarmlessCall, OptionalLong> answers;
 
-    CallFindings(Map<HarmlessCall, OptionalLong> answers) {
+    private final KernelRelease release;
+
+    CallFindings(Map<HarmlessCall, OptionalLong> answers, KernelRelease release) {
         this.answers = answers;
+        this.release = release;
     }
 
     static List<HarmlessCall> calls() {
@@ -109,19 +112,26 @@ final class CallFindings {
                 : finding(feature, Status.MISSING, "a seccomp filter kills for it", FILTER);
     }
 
-    private static Finding byAnswer(Feature feature, long answer) {
+    private Finding byAnswer(Feature feature, long answer) {
         String said = ErrorNumber.name((int) -answer);
         if (feature.call().meansAbsent(answer)) {
-            String remedy = "Use Linux " + feature.firstKernel()
-                    + " or newer; such a kernel was built without it, or a seccomp filter hides it";
-            return finding(feature, Status.MISSING, said, remedy);
+            return finding(feature, Status.MISSING, said, toHaveIt(feature.firstKernel()));
         }
-        if (!HarmlessCall.meansDenied(answer) || ADVICE.contains(feature.call())) {
+        if (HarmlessCall.meansPresent(answer) || ADVICE.contains(feature.call())) {
             return finding(feature, Status.AVAILABLE, "", "");
+        }
+        if (!HarmlessCall.meansDenied(answer)) {
+            return finding(feature, Status.UNKNOWN, "answered with " + said, FILTER);
         }
         return FILES.contains(feature.call())
                 ? finding(feature, Status.UNKNOWN, "its file may not be opened, " + said, "")
                 : finding(feature, Status.MISSING, "a seccomp filter or a security module refuses it, " + said, FILTER);
+    }
+
+    private String toHaveIt(String firstKernel) {
+        return release.isAtLeast(firstKernel)
+                ? "This kernel was built without it, or a seccomp filter hides it. " + FILTER
+                : "Use Linux " + firstKernel + " or newer";
     }
 
     private static Finding finding(Feature feature, Status status, String detail, String remedy) {

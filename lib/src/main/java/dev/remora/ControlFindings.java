@@ -12,13 +12,15 @@ import java.util.stream.Stream;
 /** Cgroups, and what BPF takes. */
 final class ControlFindings {
 
-    private static final String V2 = "Mount it, on Linux 5.14 or newer: mount -t cgroup2 none /sys/fs/cgroup";
+    private static final String V2 =
+            "Mount it, on Linux 5.14 or newer: mount -t cgroup2 none /sys/fs/cgroup; in a container that has it"
+                    + " read-only, docker --privileged, or -v /sys/fs/cgroup:/sys/fs/cgroup:rw";
 
     private final Optional<Caller> caller;
     private final HostFiles files;
-    private final String release;
+    private final KernelRelease release;
 
-    ControlFindings(Optional<Caller> caller, HostFiles files, String release) {
+    ControlFindings(Optional<Caller> caller, HostFiles files, KernelRelease release) {
         this.caller = caller;
         this.files = files;
         this.release = release;
@@ -31,26 +33,26 @@ final class ControlFindings {
     private Stream<Finding> cgroups() {
         Optional<CgroupMounts> mounts =
                 files.textIfReadable("/proc/self/mounts").map(CgroupMounts::parse);
-        Optional<String> second = mounts.flatMap(CgroupMounts::second);
+        Optional<CgroupMounts.Mount> second = mounts.flatMap(CgroupMounts::second);
         return Stream.of(
                 cgroup(
                         "cgroup.kill",
                         "5.14",
-                        mounts.map(_ -> second.isPresent() && atLeast(5, 14)),
+                        mounts.map(_ -> writable(second) && release.isAtLeast("5.14")),
                         second,
                         "Cgroup.killAndRelease() ends the processes one by one, and may come too late for new ones",
                         V2),
                 cgroup(
                         "freezer of cgroup v2",
                         "5.2",
-                        mounts.map(_ -> second.isPresent() && atLeast(5, 2)),
+                        mounts.map(_ -> writable(second) && release.isAtLeast("5.2")),
                         second,
                         "nothing yet: no verb freezes",
                         V2),
                 cgroup(
                         "freezer of cgroup v1",
                         "2.6.28",
-                        mounts.map(known -> known.freezer().isPresent()),
+                        mounts.map(known -> writable(known.freezer())),
                         mounts.flatMap(CgroupMounts::freezer),
                         "nothing yet: no verb freezes",
                         "Nothing to do where version 2 is mounted"));
@@ -60,7 +62,7 @@ final class ControlFindings {
             String subject,
             String firstKernel,
             Optional<Boolean> there,
-            Optional<String> place,
+            Optional<CgroupMounts.Mount> mount,
             String cost,
             String remedy) {
         return new Finding(
@@ -68,22 +70,18 @@ final class ControlFindings {
                 subject,
                 status(there),
                 Optional.of(firstKernel),
-                place.map(path -> "at " + path).orElse(""),
+                mount.map(known -> "at " + known.place() + (known.writable() ? "" : ", read-only"))
+                        .orElse(""),
                 cost,
                 remedy);
     }
 
-    private static Status status(Optional<Boolean> there) {
-        return there.map(yes -> yes ? Status.AVAILABLE : Status.MISSING).orElse(Status.UNKNOWN);
+    private static boolean writable(Optional<CgroupMounts.Mount> mount) {
+        return mount.isPresent() && mount.get().writable();
     }
 
-    private boolean atLeast(int major, int minor) {
-        if (!release.matches("[0-9]{1,4}\\.[0-9]{1,4}.*")) {
-            return false;
-        }
-        String[] here = release.split("[^0-9]+", -1);
-        int hereMajor = Integer.parseInt(here[0]);
-        return hereMajor > major || (hereMajor == major && Integer.parseInt(here[1]) >= minor);
+    private static Status status(Optional<Boolean> there) {
+        return there.map(yes -> yes ? Status.AVAILABLE : Status.MISSING).orElse(Status.UNKNOWN);
     }
 
     private Finding bpf() {

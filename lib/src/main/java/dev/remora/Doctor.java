@@ -44,18 +44,19 @@ public final class Doctor {
     /** The calls are made here unless a filter is in force, or may be. */
     static HostReport report(
             Kernel kernel,
-            String release,
+            String osVersion,
             Function<Collection<HarmlessCall>, Map<HarmlessCall, OptionalLong>> elsewhere) {
         Optional<Caller> caller = Caller.current(kernel);
         boolean safe = caller.isPresent() && !caller.get().rights().filtered();
         var answers = safe ? Probing.here(kernel, CallFindings.calls()) : elsewhere.apply(CallFindings.calls());
         var files = new HostFiles(kernel);
+        var release = new KernelRelease(osVersion);
         return new HostReport(
-                release,
+                osVersion,
                 Stream.of(
-                                new CallFindings(answers).all(),
+                                new CallFindings(answers, release).all(),
                                 new RightFindings(caller, files).all(),
-                                new MemoryFindings(files).all(),
+                                new MemoryFindings(kernel, files).all(),
                                 new ControlFindings(caller, files, release).all())
                         .flatMap(Function.identity())
                         .toList());

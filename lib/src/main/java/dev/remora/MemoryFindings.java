@@ -4,9 +4,12 @@ import dev.remora.Finding.Area;
 import dev.remora.Finding.Status;
 import dev.remora.addressspace.ByteSize;
 import dev.remora.numa.NodeSet;
+import dev.remora.procfs.CgroupSwap;
 import dev.remora.procfs.HostFiles;
+import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.SwapAreas;
 import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -15,9 +18,11 @@ final class MemoryFindings {
 
     private static final String HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage";
 
+    private final Kernel kernel;
     private final HostFiles files;
 
-    MemoryFindings(HostFiles files) {
+    MemoryFindings(Kernel kernel, HostFiles files) {
+        this.kernel = kernel;
         this.files = files;
     }
 
@@ -61,7 +66,20 @@ final class MemoryFindings {
         String sizes = ByteSize.format(areas.totalBytes()) + ", " + ByteSize.format(areas.freeBytes()) + " free";
         return new Seen(
                 areas.freeBytes() > 0 ? Status.AVAILABLE : Status.MISSING,
-                sizes + (areas.onlyCompressed() ? ", in RAM (zram): " : ": ") + String.join(", ", areas.names()));
+                sizes
+                        + (areas.onlyCompressed() ? ", in RAM (zram): " : ": ")
+                        + String.join(", ", areas.names())
+                        + limit(areas.freeBytes()));
+    }
+
+    /** The guard looks at the groups of each process; here it is those of this one. */
+    private String limit(long freeBytes) {
+        try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
+            long room = CgroupSwap.roomBytes(kernel, self);
+            return room < freeBytes ? "; the cgroup of this process may have " + ByteSize.format(room) + " more" : "";
+        } catch (ErrnoException unreadable) {
+            return "";
+        }
     }
 
     private Seen hugePages() {

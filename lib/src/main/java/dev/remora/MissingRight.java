@@ -78,8 +78,8 @@ public enum MissingRight {
     /** A {@code /proc} that shows the process. */
     VISIBLE_IN_PROC(
             "/proc does not show the process",
-            "Run as root, or as a member of the group that the option gid= of /proc names; or mount /proc without"
-                    + " hidepid: systemd ProtectProc=default"),
+            "Run as root with CAP_SYS_PTRACE, or as a member of the group that the option gid= of /proc names; or"
+                    + " mount /proc without hidepid: systemd ProtectProc=default"),
 
     /** A seccomp filter that lets the call pass. */
     SECCOMP_FILTER(

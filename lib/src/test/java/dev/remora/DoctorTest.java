@@ -141,6 +141,41 @@ final class DoctorTest {
         assertMissing(subject, "ENOSYS");
     }
 
+    @ParameterizedTest
+    @CsvSource({"6.18.0, built without it", "5.10.0-8-amd64, Use Linux 5.15 or newer", "odd, Use Linux 5.15 or newer"})
+    void theRemedyDependsOnTheKernel(String release, String remedy) {
+        host.answer(Syscall.PROCESS_MRELEASE, -Linux.ENOSYS());
+        assertThat(Doctor.report(host, release, this::elsewhere)
+                        .finding("process_mrelease")
+                        .orElseThrow()
+                        .remedy())
+                .contains(remedy);
+    }
+
+    @Test
+    void anAnswerThatNoKernelGivesSaysNothing() {
+        host.answer(Syscall.PROCESS_MRELEASE, -Linux.EIO());
+        assertUnknown("process_mrelease");
+        assertThat(finding("process_mrelease").detail()).contains("EIO");
+    }
+
+    @Test
+    void cgroupsThatAreMountedReadOnly() {
+        host.with("/proc/self/mounts", "cgroup2 /groups cgroup2 ro,nosuid 0 0\ncgroup /v1 cgroup ro,freezer 0 0\n");
+        assertMissing("cgroup.kill", "at /groups, read-only");
+        assertMissing("freezer of cgroup v2", "at /groups, read-only");
+        assertMissing("freezer of cgroup v1", "at /v1, read-only");
+    }
+
+    @Test
+    void swapThatTheCgroupLimits() {
+        host.with("/proc/self/cgroup", "0::/service\n");
+        host.with("/sys/fs/cgroup/service/memory.swap.max", "1048576\n");
+        host.with("/sys/fs/cgroup/service/memory.swap.current", "0\n");
+        assertThat(finding("swap").detail())
+                .isEqualTo("4 GiB, 3 GiB free: /dev/vdb; the cgroup of this process may have 1 MiB more");
+    }
+
     @Test
     void adviceThatTheKernelDoesNotKnow() {
         host.answer(Syscall.PROCESS_MADVISE, -Linux.EINVAL());

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A program that makes the calls it is given by name, and says what was answered, a line for each. A seccomp filter may end
- * it at any of them; no core file is left then.
+ * it at any of them; no core file is left then, nor is a program given one: for that the limit is 1, and not 0 ({@code
+ * core(5)}).
  */
 final class ProbeMain {
 
@@ -19,7 +20,7 @@ final class ProbeMain {
 
     public static void main(String[] names) throws IOException {
         Kernel kernel = LinuxKernel.instance();
-        new OwnProcess(kernel).limit(OwnProcess.Resource.CORE_FILE, 0);
+        new OwnProcess(kernel).limit(OwnProcess.Resource.CORE_FILE, 1);
         try (var output = new FileOutputStream(FileDescriptor.out)) {
             output.write((Probing.READY + "\n").getBytes(StandardCharsets.US_ASCII));
             for (String name : names) {

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -24,8 +25,8 @@ public final class Probing {
     /** 128 and SIGSYS, as Java has it. */
     static final String ENDED_BY_FILTER = ENDED + 159;
 
-    /** 128 and SIGKILL: it was ended because it said nothing any more. */
-    private static final String SILENT = ENDED + 137;
+    /** It was ended here because it said nothing any more. */
+    static final String SILENT = "silent";
 
     /** A filter may also end a single thread, and leave the rest of the program waiting. */
     private static final int SECONDS = 10;
@@ -80,10 +81,11 @@ public final class Probing {
     private static List<String> run(List<String> names) {
         try {
             Process child = JavaProgram.start(JavaProgram.line(ProbeMain.class, names.toArray(String[]::new)));
-            Thread _ = Thread.ofPlatform().name("remora-probe").daemon().start(() -> endIfSilent(child));
+            CompletableFuture<Boolean> silent =
+                    CompletableFuture.supplyAsync(() -> endedBecauseSilent(child), Probing::startThread);
             String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             List<String> lines = new ArrayList<>(said.lines().toList());
-            lines.add(ENDED + child.waitFor());
+            lines.add(silent.join() ? SILENT : ENDED + child.waitFor());
             return lines;
         } catch (IOException | IllegalStateException notStarted) {
             return List.of();
@@ -93,13 +95,19 @@ public final class Probing {
         }
     }
 
-    private static void endIfSilent(Process child) {
+    private static void startThread(Runnable work) {
+        Thread _ = Thread.ofPlatform().name("remora-probe").daemon().start(work);
+    }
+
+    private static boolean endedBecauseSilent(Process child) {
         try {
-            if (!child.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                child.destroyForcibly();
+            if (child.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                return false;
             }
         } catch (InterruptedException impossible) {
-            child.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
+        child.destroyForcibly();
+        return true;
     }
 }

@@ -10,7 +10,15 @@ import java.util.stream.Stream;
  * @param second where those of version 2 are
  * @param freezer where the freezer of version 1 is
  */
-public record CgroupMounts(Optional<String> second, Optional<String> freezer) {
+public record CgroupMounts(Optional<Mount> second, Optional<Mount> freezer) {
+
+    /**
+     * A hierarchy of cgroups.
+     *
+     * @param place the directory
+     * @param writable whether it is not mounted read-only, as containers often have it
+     */
+    public record Mount(String place, boolean writable) {}
 
     private static final int PLACE = 1;
     private static final int TYPE = 2;
@@ -24,11 +32,16 @@ public record CgroupMounts(Optional<String> second, Optional<String> freezer) {
         Stream<String[]> second = rows.stream().filter(row -> row[TYPE].equals("cgroup2"));
         Stream<String[]> freezer = rows.stream()
                 .filter(row -> row[TYPE].equals("cgroup"))
-                .filter(row -> List.of(row[OPTIONS].split(",", -1)).contains("freezer"));
-        return new CgroupMounts(place(second), place(freezer));
+                .filter(row -> options(row).contains("freezer"));
+        return new CgroupMounts(mount(second), mount(freezer));
     }
 
-    private static Optional<String> place(Stream<String[]> rows) {
-        return rows.map(row -> row[PLACE]).findFirst();
+    private static Optional<Mount> mount(Stream<String[]> rows) {
+        return rows.map(row -> new Mount(row[PLACE], !options(row).contains("ro")))
+                .findFirst();
+    }
+
+    private static List<String> options(String[] row) {
+        return List.of(row[OPTIONS].split(",", -1));
     }
 }

@@ -28,7 +28,7 @@ public final class CgroupSwap {
                 : files.textIfReadable("/proc/self/mounts")
                         .map(CgroupMounts::parse)
                         .flatMap(CgroupMounts::second)
-                        .map(mount -> new CgroupSwap(files).room(mount, group.get()))
+                        .map(mount -> new CgroupSwap(files).room(mount.place(), group.get()))
                         .orElse(Long.MAX_VALUE);
     }
 

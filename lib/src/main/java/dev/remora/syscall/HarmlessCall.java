@@ -115,6 +115,15 @@ public enum HarmlessCall {
         return advice || request || answer == -Linux.ENOSYS();
     }
 
+    /** Says whether an answer is one of those of a kernel that has looked at the arguments. */
+    public static boolean meansPresent(long answer) {
+        return answer >= 0
+                || answer == -Linux.EBADF()
+                || answer == -Linux.EFAULT()
+                || answer == -Linux.EINVAL()
+                || answer == -Linux.ESRCH();
+    }
+
     /** Says whether an answer is a refusal by rights. */
     public static boolean meansDenied(long answer) {
         return answer == -Linux.EPERM() || answer == -Linux.EACCES();

@@ -51,6 +51,26 @@ final class ProbingTest {
     }
 
     @Test
+    void aProgramThatFallsSilentIsHeldUpByACall() {
+        assertThat(Probing.by(
+                        names -> {
+                            asked.add(names);
+                            return asked.size() == 1 ? List.of("ready", Probing.SILENT) : program(names, "none");
+                        },
+                        CALLS))
+                .isEqualTo(Map.of(
+                        HarmlessCall.PIDFD_OPEN, OptionalLong.empty(),
+                        HarmlessCall.PROCESS_MADVISE, OptionalLong.of(-9),
+                        HarmlessCall.MBIND, OptionalLong.of(-9)));
+    }
+
+    @Test
+    void aProgramThatSomebodyElseEndsSaysNothingOfTheCall() {
+        assertThat(Probing.by(_ -> List.of("ready", "PIDFD_OPEN -9", "ended 137"), CALLS))
+                .isEqualTo(Map.of(HarmlessCall.PIDFD_OPEN, OptionalLong.of(-9)));
+    }
+
+    @Test
     void aProgramThatDoesNotStartSaysNothing() {
         assertThat(Probing.by(_ -> List.of(), CALLS)).isEmpty();
     }
