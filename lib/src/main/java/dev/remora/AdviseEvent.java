@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.procfs.RangeList;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -14,7 +15,7 @@ final class AdviseEvent extends VerbEvent {
     String advice;
 
     @Label("Ranges")
-    @Description("Parts of the outcome")
+    @Description("Parts of the outcome, or ranges asked for if it failed")
     long ranges;
 
     @Label("Calls")
@@ -33,6 +34,12 @@ final class AdviseEvent extends VerbEvent {
     AdviseEvent(long pid, Advice given) {
         super(pid);
         advice = given.name();
+    }
+
+    /** What it is given for, which is told also if it fails. */
+    void ask(RangeList asked) {
+        ranges = asked.size();
+        requestedBytes = asked.totalBytes();
     }
 
     void fill(AdviceOutcome told) {

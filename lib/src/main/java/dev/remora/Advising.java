@@ -45,6 +45,7 @@ final class Advising {
         if (ranges.size() == 0) {
             return new AdviceOutcome.NothingSelected(advice);
         }
+        event.ask(ranges);
         boolean collapses = advice == Advice.COLLAPSE;
         boolean measured = manner.measured() || collapses;
         var control = new AdviceControl(

@@ -109,6 +109,11 @@ public final class OwnMemory {
     public PlacementOutcome place(Placement placement) {
         segments.forEach(OwnMemory::requireAccess);
         int pid = new OwnProcess(kernel).pid();
+        var event = new PlaceEvent(pid);
+        return event.watch(() -> place(placement, pid), event::fill);
+    }
+
+    private PlacementOutcome place(Placement placement, int pid) {
         try (PinnedProcess self = PinnedProcess.open(kernel, pid)) {
             return new Placing(kernel, self, pageSize, placement).ofOwn(ranges);
         } catch (ErrnoException failure) {

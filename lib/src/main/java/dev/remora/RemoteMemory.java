@@ -440,10 +440,13 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public DyingProcess kill() {
-        return end(ending -> {
-            ending.kill();
-            return new DyingProcess(ending);
-        });
+        return new KillEvent(pid())
+                .watch(
+                        () -> end(ending -> {
+                            ending.kill();
+                            return new DyingProcess(ending);
+                        }),
+                        _ -> {});
     }
 
     /**

@@ -16,8 +16,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -239,6 +242,135 @@ final class AdviceMannerTest {
                         stopped -> assertThat(stopped.cause()).isEqualTo(AdviceOutcome.Stopped.Cause.INTERRUPTED));
         assertThat(outcome.advisedBytes()).isEqualTo(batches * 16L * MiB);
         assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+    }
+
+    /** Whatever is done when it ends, the outcome says so, and no batch is asked for afterwards by more than the others. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 5, 8, 13, 31, 32})
+    void cancellationAfterAnyBatchWithSeveralThreads(int batches) {
+        AtomicInteger told = new AtomicInteger();
+        AdviceOutcome outcome = memory.ranges(WHOLE)
+                .inParallel(3)
+                .batchesOf(2 * MiB)
+                .onProgress(progress -> {
+                    if (told.incrementAndGet() == batches) {
+                        progress.cancel();
+                    }
+                })
+                .markCold();
+        long done = sizesOfEffects().stream().mapToLong(Long::longValue).sum();
+        assertThat(outcome.advisedBytes()).isEqualTo(done);
+        assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+        assertThat(outcome.parts().stream()
+                        .mapToLong(part -> part.range().byteSize())
+                        .sum())
+                .isEqualTo(64 * MiB);
+        if (batches == 0 || done == 64 * MiB) {
+            assertThat(outcome).isInstanceOf(AdviceOutcome.Complete.class);
+        } else {
+            assertThat(outcome).isInstanceOf(AdviceOutcome.Stopped.class);
+            assertThat(done).isBetween(batches * 2L * MiB, (batches + 2) * 2L * MiB);
+        }
+        assertThat(outcome.parts())
+                .allSatisfy(part -> assertThat(simulated.effects().stream()
+                                .anyMatch(effect -> part.range().contains(effect.address())))
+                        .isEqualTo(part instanceof RangeOutcome.Advised));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 7, 31})
+    void interruptionAtAnyBatchWithSeveralThreads(int batches) {
+        Thread caller = Thread.currentThread();
+        simulated.beforeAdvice = () -> {
+            if (simulated.effects().size() == batches) {
+                caller.interrupt();
+            }
+        };
+        AdviceOutcome outcome =
+                memory.ranges(WHOLE).inParallel(3).batchesOf(2 * MiB).markCold();
+        assertThat(Thread.interrupted()).as("the status stays").isTrue();
+        long done = sizesOfEffects().stream().mapToLong(Long::longValue).sum();
+        assertThat(outcome.advisedBytes()).isEqualTo(done).isGreaterThan(batches * 2L * MiB);
+        assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+        assertThat(outcome)
+                .isInstanceOfAny(AdviceOutcome.Stopped.class, AdviceOutcome.Complete.class)
+                .satisfies(ended ->
+                        assertThat(ended.notReachedBytes() == 0).isEqualTo(ended instanceof AdviceOutcome.Complete));
+    }
+
+    /** The caller has nothing left to do, and waits for the other one. */
+    @Test
+    void interruptionWhileAnotherThreadWorksKeepsWhatItDoes() throws InterruptedException {
+        Thread caller = Thread.currentThread();
+        var entered = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        Kernel slow = (number, a0, a1, a2, a3, a4, a5) -> {
+            if (number == Syscall.PROCESS_MADVISE.number() && a2 > 0) {
+                if (Thread.currentThread().equals(caller)) {
+                    spinUntil(() -> entered.getCount() == 0);
+                } else {
+                    entered.countDown();
+                    spinUntil(() -> release.getCount() == 0);
+                }
+            }
+            return kernel.call(number, a0, a1, a2, a3, a4, a5);
+        };
+        Thread interrupter = Thread.ofPlatform().start(() -> {
+            spinUntil(() -> entered.getCount() == 0 && caller.getState() == Thread.State.WAITING);
+            caller.interrupt();
+            release.countDown();
+        });
+        try (RemoteMemory slowly = RemoteMemory.open(SimulatedKernel.PID, slow)) {
+            AdviceOutcome outcome = slowly.ranges(WHOLE).inParallel(2).markCold();
+            assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
+            assertThat(outcome.advisedBytes())
+                    .isEqualTo(
+                            sizesOfEffects().stream().mapToLong(Long::longValue).sum());
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        interrupter.join();
+    }
+
+    private static void spinUntil(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aVirtualThreadMayCall() throws Exception {
+        var outcome = new CompletableFuture<AdviceOutcome>();
+        Thread caller = Thread.ofVirtual()
+                .start(() -> outcome.complete(
+                        memory.ranges(WHOLE).inParallel(2).batchesOf(MiB).markCold()));
+        assertThat(outcome.get(20, TimeUnit.SECONDS).complete()).isTrue();
+        caller.join();
+        caller = Thread.ofVirtual().start(() -> {
+            Thread.currentThread().interrupt();
+            var _ = memory.ranges(WHOLE).markCold();
+        });
+        caller.join();
+    }
+
+    /** What a thread fails with, the caller is told, when all have stopped. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 31})
+    void aThreadThatFailsEndsAll(int batches) {
+        simulated.beforeAdvice = () -> {
+            if (simulated.effects().size() == batches) {
+                throw new IllegalStateException("out of order");
+            }
+        };
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() ->
+                        memory.ranges(WHOLE).inParallel(3).batchesOf(2 * MiB).markCold())
+                .withMessage("out of order");
+        int effects = simulated.effects().size();
+        simulated.beforeAdvice = () -> {};
+        assertThat(effects).isEqualTo(batches);
+        assertThat(simulated.effects()).hasSize(effects);
     }
 
     @Test

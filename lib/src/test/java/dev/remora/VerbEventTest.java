@@ -73,6 +73,34 @@ final class VerbEventTest {
             }
         });
         assertThat(events).extracting(event -> event.getString("outcome")).containsExactly("PermissionDeniedException");
+        assertThat(events.getFirst().getLong("requestedBytes")).isEqualTo(4 * PAGE);
+        assertThat(events.getFirst().getLong("doneBytes")).isZero();
+    }
+
+    @Test
+    void everyUseOfASelectionIsTold() throws IOException {
+        List<RecordedEvent> events = record(() -> {
+            try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+                RangeSelection selection = memory.ranges(RANGE);
+                for (int use = 0; use < 5; use++) {
+                    assertThat(selection.markCold().complete()).isTrue();
+                }
+            }
+        });
+        assertThat(events)
+                .hasSize(5)
+                .allSatisfy(event -> assertThat(event.getLong("calls")).isEqualTo(1));
+    }
+
+    @Test
+    void killingIsAnEventOfItsOwn() throws IOException {
+        List<RecordedEvent> events = record(() -> {
+            try (RemoteMemory memory = RemoteMemory.open(SimulatedKernel.PID, kernel)) {
+                var _ = memory.kill();
+            }
+        });
+        assertThat(events).extracting(event -> event.getEventType().getName()).containsExactly("remora.Kill");
+        assertThat(events.getFirst().getString("outcome")).isEqualTo("DyingProcess");
     }
 
     @Test

@@ -39,6 +39,7 @@ final class Benchmarks {
                 case "ranges" -> benchmarks.ranges();
                 case "mappings" -> benchmarks.mappings();
                 case "paging" -> benchmarks.paging();
+                case "undo" -> benchmarks.undo();
                 default -> throw new IllegalArgumentException("There is no question " + question);
             }
         }
@@ -123,6 +124,20 @@ final class Benchmarks {
         }
     }
 
+    private void undo() throws IOException {
+        try (SwapSpace swap = SwapSpace.open(FOLDER, 2 * GIB)) {
+            var undoing = new Undoing(target, GIB);
+            for (int round = 0; round < rounds; round++) {
+                undoing.round();
+            }
+            report.write("undo", undoing.table(circumstances("with " + swap.description() + ", ")));
+        }
+    }
+
+    private String circumstances(String where) {
+        return "Medians of " + rounds + (rounds == 1 ? " round" : " rounds") + ", " + where + Host.description() + ".";
+    }
+
     private Comparison paging(String name, int threads, CProgram program) {
         var remora = new Forked(PagingBenchmark.class, "remora")
                 .with("program", target)
@@ -140,7 +155,6 @@ final class Benchmarks {
                 comparison.round(round);
             }
         }
-        String circumstances = "Medians of " + rounds + " rounds, " + where + Host.description() + ".";
-        report.write(new Question(name, title, circumstances, comparisons));
+        report.write(new Question(name, title, circumstances(where), comparisons));
     }
 }

@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 
 /** Runs a class of the tests in a JVM of its own, on the class path. */
 public final class OtherJvm {
+
+    private static final String CAUTIONS = "remora.test.jvmOptions";
 
     private OtherJvm() {}
 
@@ -31,8 +34,10 @@ public final class OtherJvm {
     }
 
     static List<String> line(List<String> classPath, Class<?> main, String... arguments) {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(cautions());
+        line.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dlog4j2.statusLoggerLevel=OFF",
                 "-cp",
@@ -40,6 +45,14 @@ public final class OtherJvm {
                 main.getName()));
         line.addAll(List.of(arguments));
         return line;
+    }
+
+    /** What keeps to what an emulated CPU does well, where there is one. */
+    private static List<String> cautions() {
+        return System.getProperty(CAUTIONS, "")
+                .lines()
+                .flatMap(options -> Stream.of(options.split(" ", -1)))
+                .toList();
     }
 
     /** Runs a command line to its end, within a minute and a half, and returns all it said. */
