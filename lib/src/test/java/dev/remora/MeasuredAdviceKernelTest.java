@@ -16,6 +16,7 @@ import dev.remora.syscall.LinuxKernel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What advice does to a real process, and what it says of that. */
@@ -50,7 +51,7 @@ final class MeasuredAdviceKernelTest {
     @Test
     @RequiresSwap
     void memoryForWhichSwapIsTooSmallIsLeftOrMarkedCold() {
-        long free = HostSwap.read(LinuxKernel.instance()).orElseThrow().freeBytes();
+        long free = freeSwap();
         Skip.unless(free < GiB, "the swap of this host is too large to be found too small");
         try (SandboxedProcess child = SandboxedProcess.start();
                 RemoteMemory memory = RemoteMemory.open(child.handle())) {
@@ -64,6 +65,59 @@ final class MeasuredAdviceKernelTest {
                             .pageOut()
                             .parts())
                     .containsExactly(new RangeOutcome.Skipped(large, SkipReason.COLD_INSTEAD, 0));
+        }
+    }
+
+    @Test
+    @RequiresSwap
+    void whereSwapIsFullNothingIsPagedOut() {
+        long free = freeSwap();
+        Skip.unless(free < GiB, "the swap of this host is too large to be filled");
+        try (SandboxedProcess filler = SandboxedProcess.start();
+                RemoteMemory filling = RemoteMemory.open(filler.handle());
+                SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange range = child.map(32 * MiB);
+            child.touch(range);
+            MemoryRange large = filler.map(free + 32 * MiB & -MiB);
+            filler.touch(large);
+            var _ = filling.ranges(large).swapGuard(SwapGuard.OFF).pageOut();
+            assertThat(freeSwap()).isLessThan(32 * MiB);
+            AdviceOutcome left = memory.ranges(range).measured().pageOut();
+            assertThat(left.parts()).containsExactly(new RangeOutcome.Skipped(range, SkipReason.NO_SWAP, 0));
+            assertThat(left.effect().orElseThrow().after().residentBytes()).isEqualTo(32 * MiB);
+        }
+    }
+
+    private static long freeSwap() {
+        return HostSwap.read(LinuxKernel.instance()).orElseThrow().freeBytes();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Advice.class,
+            names = {"COLD", "WILLNEED"})
+    void severalThreadsMakeTheSameOutcomeOfARealProcess(Advice advice) {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            MemoryRange whole = child.map(96 * MiB);
+            child.touch(whole);
+            child.unmap(MemoryRange.of(whole.address() + 20 * MiB, 3 * MiB));
+            child.unmap(MemoryRange.of(whole.address() + 64 * MiB, 4096));
+            MemoryRange locked = MemoryRange.of(whole.address() + 40 * MiB, 64 * 1024);
+            child.lock(locked);
+            MemoryRange[] ranges = {
+                whole,
+                MemoryRange.of(whole.address() + 19 * MiB, 30 * MiB),
+                MemoryRange.of(whole.end() - 4 * MiB, 8 * MiB),
+                locked
+            };
+            AdviceOutcome alone = memory.ranges(ranges).advise(advice);
+            assertThat(alone.skipped()).isNotEmpty();
+            for (int threads : new int[] {2, 3, 8}) {
+                assertThat(memory.ranges(ranges).inParallel(threads).advise(advice).parts())
+                        .containsExactlyElementsOf(alone.parts());
+            }
         }
     }
 

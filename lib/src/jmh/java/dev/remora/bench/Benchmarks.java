@@ -124,7 +124,7 @@ final class Benchmarks {
         }
     }
 
-    private void undo() throws IOException {
+    private void undo() throws IOException, InterruptedException {
         try (SwapSpace swap = SwapSpace.open(FOLDER, 2 * GIB)) {
             var undoing = new Undoing(target, GIB);
             for (int round = 0; round < rounds; round++) {
