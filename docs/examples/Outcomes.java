@@ -46,6 +46,12 @@ final class Outcomes {
             case AdviceOutcome.Stopped stopped ->
                 System.out.println(
                         stopped.cause() + ", " + ByteSize.format(stopped.notReachedBytes()) + " not reached");
+            case AdviceOutcome.LayoutChanged layout ->
+                System.out.println("not done, the layout changed in " + layout.changed());
+            case AdviceOutcome.InDoubt doubt -> {
+                System.out.println("in doubt where the layout changed meanwhile: " + doubt.doubtful());
+                handle(doubt.outcome());
+            }
             case AdviceOutcome.NothingSelected nothing ->
                 System.out.println("nothing there to give " + nothing.advice() + " for: check the selection");
         }

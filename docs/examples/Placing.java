@@ -80,6 +80,8 @@ final class Placing {
                     case PlacementOutcome.NotInjected not -> "not done: " + not.obstacle();
                     case PlacementOutcome.ProcessGone _ -> "it has ended";
                     case PlacementOutcome.NothingSelected _ -> "nothing to do";
+                    case PlacementOutcome.LayoutChanged layout -> "not done: " + layout.changed();
+                    case PlacementOutcome.InDoubt doubt -> "in doubt: " + doubt.doubtful();
                 });
         // @end
     }

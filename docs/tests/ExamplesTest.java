@@ -39,7 +39,8 @@ final class ExamplesTest {
             Map.entry("Permissions", ExamplesTest::advisesOrNamesTheMissingRight),
             Map.entry("Placing", ExamplesTest::placesOnTheLastNode),
             Map.entry("Sandbox", ExamplesTest::advisesBothSidesOfTheHole),
-            Map.entry("Selections", ExamplesTest::selectsWhatItNames)));
+            Map.entry("Selections", ExamplesTest::selectsWhatItNames),
+            Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
     private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Selections");
@@ -101,6 +102,10 @@ final class ExamplesTest {
     private static void advisesInItsManner(String output) {
         assertThat(output).startsWith("COLD of 256 MiB: all advised\n");
         assertThat(output).containsPattern("CANCELLED after [0-9.]+ MiB\n$");
+    }
+
+    private static void actsOnlyOnWhatItSaw(String output) {
+        assertThat(output).startsWith("true\nnot done, look again: [0x").endsWith("] changed\n");
     }
 
     private static void measuresWhatItDoes(String output) {

@@ -30,7 +30,13 @@ record AdviceManner(
         return (threads > 1 ? ", by " + threads + " threads" : "")
                 + (paced() ? ", at " + ByteSize.format(bytesPerSecond) + " a second" : "")
                 + (batchBytes < Long.MAX_VALUE ? ", in batches of " + ByteSize.format(batchBytes) : "")
-                + (measured ? ", measured" : "");
+                + (measured ? ", measured" : "")
+                + (swapGuard == SwapGuard.LEAVE ? "" : ", swap guard " + swapGuard)
+                + (collapseLimits.equals(CollapseLimits.USUAL)
+                        ? ""
+                        : ", huge pages of which " + collapseLimits.leastResidentPercent()
+                                + " percent are in RAM, growing by " + ByteSize.format(collapseLimits.mostGrowthBytes())
+                                + " at most");
     }
 
     AdviceManner inParallel(int number) {

@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.addressspace.MemoryRange;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +44,7 @@ public sealed interface AdviceOutcome {
 
     /** {@return whether every requested byte was advised} A request for nothing is complete. */
     default boolean complete() {
-        return skippedBytes() + notReachedBytes() == 0 && !(this instanceof ProcessGone);
+        return this instanceof Complete || this instanceof NothingSelected;
     }
 
     /** {@return the parts that were left out, in the order of the request} */
@@ -199,6 +200,80 @@ public sealed interface AdviceOutcome {
         }
 
         /** {@return one line that says so} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * Nothing was done, because the memory is not laid out as it was: {@link Selection#unlessChanged}.
+     *
+     * @param advice the advice that would have been given
+     * @param parts one {@link RangeOutcome.NotReached} for each range
+     * @param notReachedBytes the bytes of all of them
+     * @param changed where the layout differs
+     */
+    record LayoutChanged(Advice advice, List<RangeOutcome> parts, long notReachedBytes, List<MemoryRange> changed)
+            implements AdviceOutcome {
+
+        @Override
+        public long advisedBytes() {
+            return 0;
+        }
+
+        @Override
+        public long skippedBytes() {
+            return 0;
+        }
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return OutcomeTable.of(this);
+        }
+    }
+
+    /**
+     * The layout of the memory changed while the verb acted, so that some of what it did may have met something else: {@link
+     * Selection#unlessChanged}.
+     *
+     * @param outcome what was done
+     * @param doubtful where the layout has changed, or all ranges if the process has ended since
+     */
+    record InDoubt(AdviceOutcome outcome, List<MemoryRange> doubtful) implements AdviceOutcome {
+
+        @Override
+        public Advice advice() {
+            return outcome.advice();
+        }
+
+        @Override
+        public List<RangeOutcome> parts() {
+            return outcome.parts();
+        }
+
+        @Override
+        public long advisedBytes() {
+            return outcome.advisedBytes();
+        }
+
+        @Override
+        public long skippedBytes() {
+            return outcome.skippedBytes();
+        }
+
+        @Override
+        public long notReachedBytes() {
+            return outcome.notReachedBytes();
+        }
+
+        @Override
+        public Optional<AdviceEffect> effect() {
+            return outcome.effect();
+        }
+
+        /** {@return a table of the parts} */
         @Override
         public String toString() {
             return OutcomeTable.of(this);

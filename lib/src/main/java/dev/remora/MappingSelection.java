@@ -30,11 +30,15 @@ public final class MappingSelection extends Selection {
     private final @Nullable MemoryRange window;
 
     MappingSelection(RemoteMemory memory) {
-        this(memory, List.of(), null);
+        this(memory, List.of(), null, null);
     }
 
-    private MappingSelection(RemoteMemory memory, List<Condition> conditions, @Nullable MemoryRange window) {
-        super(memory);
+    private MappingSelection(
+            RemoteMemory memory,
+            List<Condition> conditions,
+            @Nullable MemoryRange window,
+            @Nullable LayoutGuard guard) {
+        super(memory, guard);
         this.conditions = conditions;
         this.window = window;
     }
@@ -42,7 +46,13 @@ public final class MappingSelection extends Selection {
     private MappingSelection and(String words, Predicate<MapsCursor> test) {
         List<Condition> all = new ArrayList<>(conditions);
         all.add(new Condition(words, test));
-        return new MappingSelection(memory(), List.copyOf(all), window);
+        return new MappingSelection(memory(), List.copyOf(all), window, guard());
+    }
+
+    @Override
+    public MappingSelection unlessChanged(AddressSpace before) {
+        return new MappingSelection(
+                memory(), conditions, window, new LayoutGuard(memory(), Objects.requireNonNull(before, "before")));
     }
 
     /** {@return only private anonymous memory, as {@link Mapping#anonymous()} has it} */
@@ -95,7 +105,7 @@ public final class MappingSelection extends Selection {
         if (wrapped || Long.compareUnsigned(from, to) >= 0) {
             return and("within nothing", cursor -> false);
         }
-        return new MappingSelection(memory(), conditions, MemoryRange.between(from, to));
+        return new MappingSelection(memory(), conditions, MemoryRange.between(from, to), guard());
     }
 
     /**
@@ -172,6 +182,6 @@ public final class MappingSelection extends Selection {
             words.add("within " + window);
         }
         return (words.isEmpty() ? "all mappings" : "mappings: " + String.join(", ", words)) + " of process "
-                + memory().pid();
+                + memory().pid() + (guard() == null ? "" : LayoutGuard.WORDS);
     }
 }

@@ -1,7 +1,9 @@
 package dev.remora;
 
 import dev.remora.addressspace.ByteSize;
+import dev.remora.addressspace.MemoryRange;
 import dev.remora.numa.NodeSet;
+import java.util.List;
 
 /**
  * What became of a move to NUMA nodes: one value for any number of pages and system calls.
@@ -69,6 +71,48 @@ public sealed interface MoveOutcome {
         @Override
         public String toString() {
             return table(this, "; then the process was gone");
+        }
+    }
+
+    /**
+     * Nothing was done, because the memory is not laid out as it was: {@link Selection#unlessChanged}.
+     *
+     * @param nodes the nodes to go to
+     * @param pages all of them {@link PageFate#NOT_ATTEMPTED}
+     * @param changed where the layout differs
+     */
+    record LayoutChanged(NodeSet nodes, PageTally pages, List<MemoryRange> changed) implements MoveOutcome {
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return table(this, "; " + LayoutGuard.changedIn(changed));
+        }
+    }
+
+    /**
+     * The layout of the memory changed while pages were moved, so that some may not be what was meant: {@link
+     * Selection#unlessChanged}.
+     *
+     * @param outcome what was done
+     * @param doubtful where the layout has changed, or all ranges if the process has ended since
+     */
+    record InDoubt(MoveOutcome outcome, List<MemoryRange> doubtful) implements MoveOutcome {
+
+        @Override
+        public NodeSet nodes() {
+            return outcome.nodes();
+        }
+
+        @Override
+        public PageTally pages() {
+            return outcome.pages();
+        }
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return table(this, "; meanwhile " + LayoutGuard.changedIn(doubtful));
         }
     }
 

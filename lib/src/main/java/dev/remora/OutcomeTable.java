@@ -23,6 +23,10 @@ final class OutcomeTable {
                 request + ": " + ByteSize.format(some.advisedBytes()) + " advised, "
                         + ByteSize.format(some.skippedBytes()) + " skipped";
             case AdviceOutcome.ProcessGone _ -> request + ": the process was gone; " + before(outcome);
+            case AdviceOutcome.LayoutChanged layout ->
+                request + ": nothing was done, " + LayoutGuard.changedIn(layout.changed());
+            case AdviceOutcome.InDoubt doubt ->
+                headline(doubt.outcome()) + "; meanwhile " + LayoutGuard.changedIn(doubt.doubtful());
             case AdviceOutcome.Stopped stopped ->
                 request + ": " + stopped.cause().toString().toLowerCase(Locale.ROOT) + "; " + before(outcome);
         };

@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.addressspace.MemoryRange;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -200,6 +201,86 @@ public sealed interface PlacementOutcome {
         }
 
         /** {@return what was in the way} */
+        @Override
+        public String toString() {
+            return PlacementTable.of(this);
+        }
+    }
+
+    /**
+     * Nothing was done, because the memory is not laid out as it was: {@link Selection#unlessChanged}.
+     *
+     * @param placement what was asked for
+     * @param mechanism how it would have been done
+     * @param parts one {@link PlacedRange.NotReached} for each range
+     * @param notReachedBytes the bytes of all of them
+     * @param changed where the layout differs
+     */
+    record LayoutChanged(
+            Placement placement,
+            Optional<Mechanism> mechanism,
+            List<PlacedRange> parts,
+            long notReachedBytes,
+            List<MemoryRange> changed)
+            implements PlacementOutcome {
+
+        @Override
+        public long placedBytes() {
+            return 0;
+        }
+
+        @Override
+        public long skippedBytes() {
+            return 0;
+        }
+
+        /** {@return a table of the parts} */
+        @Override
+        public String toString() {
+            return PlacementTable.of(this);
+        }
+    }
+
+    /**
+     * The layout of the memory changed while it was placed, so that some of what was done may have met something else: {@link
+     * Selection#unlessChanged}.
+     *
+     * @param outcome what was done
+     * @param doubtful where the layout has changed, or all ranges if the process has ended since
+     */
+    record InDoubt(PlacementOutcome outcome, List<MemoryRange> doubtful) implements PlacementOutcome {
+
+        @Override
+        public Placement placement() {
+            return outcome.placement();
+        }
+
+        @Override
+        public Optional<Mechanism> mechanism() {
+            return outcome.mechanism();
+        }
+
+        @Override
+        public List<PlacedRange> parts() {
+            return outcome.parts();
+        }
+
+        @Override
+        public long placedBytes() {
+            return outcome.placedBytes();
+        }
+
+        @Override
+        public long skippedBytes() {
+            return outcome.skippedBytes();
+        }
+
+        @Override
+        public long notReachedBytes() {
+            return outcome.notReachedBytes();
+        }
+
+        /** {@return a table of the parts} */
         @Override
         public String toString() {
             return PlacementTable.of(this);

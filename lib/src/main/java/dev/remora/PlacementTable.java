@@ -24,6 +24,10 @@ final class PlacementTable {
             case PlacementOutcome.ProcessGone gone ->
                 request + ": the process was gone; before that " + ByteSize.format(gone.placedBytes()) + " placed, "
                         + ByteSize.format(gone.skippedBytes()) + " skipped";
+            case PlacementOutcome.LayoutChanged layout ->
+                request + ": nothing was done, " + LayoutGuard.changedIn(layout.changed());
+            case PlacementOutcome.InDoubt doubt ->
+                headline(doubt.outcome()) + "; meanwhile " + LayoutGuard.changedIn(doubt.doubtful());
             case PlacementOutcome.NotInjected not ->
                 request + ": not done, " + not.obstacle().explanation()
                         + (not.tracerPid().isPresent()

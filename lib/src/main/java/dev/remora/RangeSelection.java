@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.addressspace.AddressSpace;
 import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.procfs.RangeList;
@@ -7,6 +8,7 @@ import dev.remora.syscall.Architecture;
 import dev.remora.syscall.IoVectors;
 import dev.remora.text.Printable;
 import java.util.Collection;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Ranges that the caller named, in the caller's order. They may touch and overlap; each is treated on its own. */
@@ -21,8 +23,22 @@ public final class RangeSelection extends Selection {
     private volatile @Nullable RepeatedAdvice repeated;
 
     RangeSelection(RemoteMemory memory, Collection<MemoryRange> ranges) {
-        super(memory);
-        this.ranges = checked(ranges, memory.pageSize());
+        this(memory, checked(ranges, memory.pageSize()));
+    }
+
+    RangeSelection(RemoteMemory memory, RangeList ranges) {
+        this(memory, ranges, null);
+    }
+
+    private RangeSelection(RemoteMemory memory, RangeList ranges, @Nullable LayoutGuard guard) {
+        super(memory, guard);
+        this.ranges = ranges;
+    }
+
+    @Override
+    public RangeSelection unlessChanged(AddressSpace before) {
+        return new RangeSelection(
+                memory(), ranges, new LayoutGuard(memory(), Objects.requireNonNull(before, "before")));
     }
 
     static RangeList checked(Collection<MemoryRange> ranges, long pageSize) {
@@ -76,7 +92,7 @@ public final class RangeSelection extends Selection {
 
     @Override
     void given(AdviceOutcome outcome) {
-        if (outcome instanceof AdviceOutcome.Complete complete && ofRangesAlone(complete.advice())) {
+        if (guard() == null && outcome instanceof AdviceOutcome.Complete complete && ofRangesAlone(complete.advice())) {
             if (last != null && last.advice() == complete.advice()) {
                 repeated = RepeatedAdvice.of(complete, ranges, IoVectors.maxBytes(memory().pageSize()));
             }
@@ -93,6 +109,6 @@ public final class RangeSelection extends Selection {
     @Override
     public String toString() {
         return Printable.count(ranges.size(), "range") + ", " + ByteSize.format(ranges.totalBytes()) + " of process "
-                + memory().pid();
+                + memory().pid() + (guard() == null ? "" : LayoutGuard.WORDS);
     }
 }

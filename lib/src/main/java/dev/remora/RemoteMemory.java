@@ -10,6 +10,7 @@ import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MapsCursor;
 import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
@@ -209,6 +210,19 @@ public final class RemoteMemory implements AutoCloseable {
         return process.directory();
     }
 
+    RangeList rangesOf(Selection selection) {
+        process.borrow();
+        try {
+            return selection.ranges();
+        } catch (ErrnoException failure) {
+            throw ProcDirectory.meansGone(failure)
+                    ? Failures.ended(pid(), failure)
+                    : Failures.reading(rights(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
     private RightsCheck rights() {
         return new RightsCheck(kernel, process.directory(), pid());
     }
@@ -238,7 +252,9 @@ public final class RemoteMemory implements AutoCloseable {
 
     private AdviceOutcome adviseAnew(Selection selection, Advice advice, AdviceManner manner, long done) {
         var event = new AdviseEvent(pid(), advice);
-        AdviceOutcome outcome = event.watch(() -> advise(selection, advice, manner, done, event), event::fill);
+        AdviceOutcome outcome = event.watch(
+                () -> selection.guarded(some -> advise(some, advice, manner, done, event), LayoutWords.of(advice)),
+                event::fill);
         if (manner.usual()) {
             selection.given(outcome);
         }
@@ -264,7 +280,10 @@ public final class RemoteMemory implements AutoCloseable {
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(mechanism, "mechanism");
         var event = new PlaceEvent(pid());
-        return event.watch(() -> placeNow(selection, placement, mechanism), event::fill);
+        return event.watch(
+                () -> selection.guarded(
+                        some -> placeNow(some, placement, mechanism), LayoutWords.of(placement, mechanism)),
+                event::fill);
     }
 
     private PlacementOutcome placeNow(Selection selection, Placement placement, Mechanism mechanism) {
@@ -284,7 +303,8 @@ public final class RemoteMemory implements AutoCloseable {
     MoveOutcome moveTo(Selection selection, NodeSet nodes, boolean sharedToo) {
         Objects.requireNonNull(nodes, "nodes");
         var event = new MoveEvent(pid());
-        return event.watch(() -> moveNow(selection, nodes, sharedToo), event::fill);
+        return event.watch(
+                () -> selection.guarded(some -> moveNow(some, nodes, sharedToo), LayoutWords.of(nodes)), event::fill);
     }
 
     private MoveOutcome moveNow(Selection selection, NodeSet nodes, boolean sharedToo) {

@@ -1,10 +1,12 @@
 package dev.remora;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.remora.addressspace.AddressSpace;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +33,38 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Selection permits RangeSelection, MappingSelection {
 
     private final RemoteMemory memory;
+    private final @Nullable LayoutGuard guard;
 
-    Selection(RemoteMemory memory) {
+    Selection(RemoteMemory memory, @Nullable LayoutGuard guard) {
         this.memory = memory;
+        this.guard = guard;
     }
+
+    @Nullable
+    final LayoutGuard guard() {
+        return guard;
+    }
+
+    /** Does what a verb does, under the guard if there is one. */
+    final <T> T guarded(Function<Selection, T> verb, LayoutGuard.Words<T> words) {
+        return guard == null ? verb.apply(this) : guard.run(this, verb, words);
+    }
+
+    /**
+     * {@return the same, for verbs that act only if the memory is still laid out as it was} A verb reads the mappings and
+     * compares those of the ranges that it is about to act on: protection, sharing, file and offset, and name. If any differs, it
+     * does nothing: {@link AdviceOutcome.LayoutChanged}. Otherwise it acts on these ranges and no others, and compares once
+     * more: where the layout has changed meanwhile, what was done may have met something else, and is {@link
+     * AdviceOutcome.InDoubt}. Other outcomes have the same two.
+     *
+     * {@snippet file="Unchanged.java" region="unless-changed"}
+     *
+     * <p>What it cannot see: memory that was unmapped and mapped again alike, and what is in it. It does not keep the process
+     * from changing its layout: that takes {@code whileFrozen}. Verbs that only look ({@link #nodes()}) look at what is there.
+     *
+     * @param before what was seen; ranges of which it has nothing count as holes then
+     */
+    public abstract Selection unlessChanged(AddressSpace before);
 
     final RemoteMemory memory() {
         return memory;

@@ -108,6 +108,9 @@ final class AdviceMannerTest {
     void theMannerIsPrinted() {
         assertThat(memory.ranges(WHOLE).inParallel(2).pacedAt(MiB).batchesOf(8 * MiB))
                 .hasToString("1 range, 64 MiB of process 4711, by 2 threads, at 1 MiB a second, in batches of 8 MiB");
+        assertThat(memory.ranges(WHOLE).measured().swapGuard(SwapGuard.OFF).collapseLimits(new CollapseLimits(50, MiB)))
+                .hasToString("1 range, 64 MiB of process 4711, measured, swap guard OFF, huge pages of which 50 percent"
+                        + " are in RAM, growing by 1 MiB at most");
     }
 
     @ParameterizedTest

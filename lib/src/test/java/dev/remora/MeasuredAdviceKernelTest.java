@@ -115,7 +115,10 @@ final class MeasuredAdviceKernelTest {
             AdviceOutcome alone = memory.ranges(ranges).advise(advice);
             assertThat(alone.skipped()).isNotEmpty();
             for (int threads : new int[] {2, 3, 8}) {
-                assertThat(memory.ranges(ranges).inParallel(threads).advise(advice).parts())
+                assertThat(memory.ranges(ranges)
+                                .inParallel(threads)
+                                .advise(advice)
+                                .parts())
                         .containsExactlyElementsOf(alone.parts());
             }
         }
