@@ -117,11 +117,12 @@ final class CallFindings {
         if (feature.call().meansAbsent(answer)) {
             return finding(feature, Status.MISSING, said, toHaveIt(feature.firstKernel()));
         }
-        if (HarmlessCall.meansPresent(answer) || ADVICE.contains(feature.call())) {
+        boolean refusedForItself = ADVICE.contains(feature.call()) && HarmlessCall.meansDenied(answer);
+        if (HarmlessCall.meansPresent(answer) || refusedForItself) {
             return finding(feature, Status.AVAILABLE, "", "");
         }
         if (!HarmlessCall.meansDenied(answer)) {
-            return finding(feature, Status.UNKNOWN, "answered with " + said, FILTER);
+            return finding(feature, Status.UNKNOWN, "answered with " + said, "");
         }
         return FILES.contains(feature.call())
                 ? finding(feature, Status.UNKNOWN, "its file may not be opened, " + said, "")

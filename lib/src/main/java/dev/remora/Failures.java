@@ -225,12 +225,12 @@ final class Failures {
                 null);
     }
 
-    /** Explains why memory of this process could not be placed. */
-    static RemoteMemoryException placingOwn(Kernel kernel, ErrnoException failure) {
+    /** Explains why memory of this process could not be placed, shared pages too or not, or its policy not be found out. */
+    static RemoteMemoryException placingOwn(Kernel kernel, boolean sharedToo, ErrnoException failure) {
         return failure.meansDenied() && failure.call().equals("mbind")
                 ? denied(
                         failure,
-                        RightsCheck.toPlaceOwn(kernel),
+                        RightsCheck.toPlaceOwn(kernel, sharedToo),
                         " Moving pages that other processes map takes CAP_SYS_NICE")
                 : other(failure);
     }
@@ -250,7 +250,7 @@ final class Failures {
                                 + " does not have it: move"
                                 + " only its own pages, or use moveIncludingSharedTo(nodes)",
                         failure);
-            case "mbind" -> placingOwn(rights.kernel(), failure);
+            case "mbind" -> placingOwn(rights.kernel(), false, failure);
             case "process_mbind" -> denied(failure, rights.toAdvise(Optional.empty()), NICE);
             case "move_pages" -> denied(failure, rights.toMove(HarmlessCall.MOVE_PAGES), NICE);
             case "migrate_pages" -> denied(failure, rights.toMove(HarmlessCall.MIGRATE_PAGES), NICE);

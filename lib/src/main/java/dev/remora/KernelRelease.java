@@ -23,9 +23,4 @@ record KernelRelease(String text) {
         String[] parts = version.split("[^0-9]+", -1);
         return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
     }
-
-    @Override
-    public String toString() {
-        return text;
-    }
 }

@@ -5,10 +5,15 @@ package dev.remora;
  *
  * @param right the right
  * @param situation what was found, as a sentence without its end
+ * @param remedy what grants it in this situation
  */
-record Lack(MissingRight right, String situation) {
+record Lack(MissingRight right, String situation, String remedy) {
+
+    Lack(MissingRight right, String situation) {
+        this(right, situation, right.remedy());
+    }
 
     String sentence() {
-        return situation + ". " + right.remedy();
+        return situation + ". " + remedy;
     }
 }

@@ -63,22 +63,25 @@ final class MemoryFindings {
         if (areas.names().isEmpty()) {
             return new Seen(Status.MISSING, "none");
         }
+        long room = roomInCgroup();
         String sizes = ByteSize.format(areas.totalBytes()) + ", " + ByteSize.format(areas.freeBytes()) + " free";
+        String limit = room < areas.freeBytes()
+                ? "; the cgroup of this process may have " + ByteSize.format(room) + " more"
+                : "";
         return new Seen(
-                areas.freeBytes() > 0 ? Status.AVAILABLE : Status.MISSING,
+                Math.min(areas.freeBytes(), room) > 0 ? Status.AVAILABLE : Status.MISSING,
                 sizes
                         + (areas.onlyCompressed() ? ", in RAM (zram): " : ": ")
                         + String.join(", ", areas.names())
-                        + limit(areas.freeBytes()));
+                        + limit);
     }
 
     /** The guard looks at the groups of each process; here it is those of this one. */
-    private String limit(long freeBytes) {
+    private long roomInCgroup() {
         try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
-            long room = CgroupSwap.roomBytes(kernel, self);
-            return room < freeBytes ? "; the cgroup of this process may have " + ByteSize.format(room) + " more" : "";
+            return CgroupSwap.roomBytes(kernel, self);
         } catch (ErrnoException unreadable) {
-            return "";
+            return Long.MAX_VALUE;
         }
     }
 

@@ -117,7 +117,7 @@ public final class OwnMemory {
         try (PinnedProcess self = PinnedProcess.open(kernel, pid)) {
             return new Placing(kernel, self, pageSize, placement).ofOwn(ranges);
         } catch (ErrnoException failure) {
-            throw Failures.placingOwn(kernel, failure);
+            throw Failures.placingOwn(kernel, placement.pages() == Placement.Pages.MOVE_SHARED_TOO, failure);
         } catch (NotPinnedException impossible) {
             throw Failures.opening(pid, impossible);
         } finally {
@@ -157,7 +157,7 @@ public final class OwnMemory {
             if (failure.errno() == Linux.EFAULT()) {
                 throw new IllegalArgumentException("Nothing is mapped at 0x" + Long.toHexString(address), failure);
             }
-            throw Failures.placingOwn(kernel, failure);
+            throw Failures.placingOwn(kernel, false, failure);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Architecture;
-import dev.remora.syscall.IoVectors;
 import dev.remora.text.Printable;
 import java.util.Collection;
 import java.util.Objects;
@@ -90,13 +89,17 @@ public final class RangeSelection extends Selection {
         return known != null && known.outcome().advice() == advice ? known : null;
     }
 
+    /** Once it was not taken as a whole, it may not be the next time. */
     @Override
     void given(AdviceOutcome outcome) {
         if (guard() == null && outcome instanceof AdviceOutcome.Complete complete && ofRangesAlone(complete.advice())) {
-            if (last != null && last.advice() == complete.advice()) {
-                repeated = RepeatedAdvice.of(complete, ranges, IoVectors.maxBytes(memory().pageSize()));
-            }
+            AdviceOutcome.Complete former = last;
+            boolean again = former != null && former.advice() == complete.advice();
+            repeated = again ? RepeatedAdvice.ifPossible(complete, ranges, memory().pageSize()) : null;
             last = complete;
+        } else {
+            repeated = null;
+            last = null;
         }
     }
 

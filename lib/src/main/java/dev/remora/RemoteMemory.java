@@ -229,41 +229,33 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
-        if (manner.usual() && !Advising.watched()) {
-            RepeatedAdvice repeated = selection.repeated(advice);
-            return repeated == null ? adviseAnew(selection, advice, manner, 0) : adviseAgain(selection, repeated);
-        }
-        return adviseAnew(selection, advice, manner, 0);
-    }
-
-    /** What the kernel does not take at once is gone into in the usual way. */
-    private AdviceOutcome adviseAgain(Selection selection, RepeatedAdvice repeated) {
-        AdviceOutcome.Complete complete = repeated.outcome();
         process.borrow();
         try {
-            long done = repeated.give(kernel, process);
-            return done == complete.advisedBytes()
-                    ? complete
-                    : adviseAnew(selection, complete.advice(), AdviceManner.USUAL, done);
+            if (!manner.usual() || Advising.watched()) {
+                return advise(selection, advice, manner, 0);
+            }
+            RepeatedAdvice repeated = selection.repeated(advice);
+            long done = repeated == null ? 0 : repeated.give(kernel, process);
+            if (repeated != null && done == repeated.outcome().advisedBytes()) {
+                return repeated.outcome();
+            }
+            AdviceOutcome outcome = advise(selection, advice, manner, done);
+            selection.given(outcome);
+            return outcome;
         } finally {
             process.giveBack();
         }
     }
 
-    private AdviceOutcome adviseAnew(Selection selection, Advice advice, AdviceManner manner, long done) {
+    private AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner, long done) {
         var event = new AdviseEvent(pid(), advice);
-        AdviceOutcome outcome = event.watch(
-                () -> selection.guarded(some -> advise(some, advice, manner, done, event), LayoutWords.of(advice)),
+        return event.watch(
+                () -> selection.guarded(some -> adviseNow(some, advice, manner, done, event), LayoutWords.of(advice)),
                 event::fill);
-        if (manner.usual()) {
-            selection.given(outcome);
-        }
-        return outcome;
     }
 
-    private AdviceOutcome advise(
+    private AdviceOutcome adviseNow(
             Selection selection, Advice advice, AdviceManner manner, long done, AdviseEvent event) {
-        process.borrow();
         try {
             return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges(), done, event);
         } catch (ErrnoException failure) {
@@ -271,8 +263,6 @@ public final class RemoteMemory implements AutoCloseable {
                 return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
             }
             throw Failures.advising(rights(), failure);
-        } finally {
-            process.giveBack();
         }
     }
 

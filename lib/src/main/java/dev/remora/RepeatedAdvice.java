@@ -30,13 +30,22 @@ final class RepeatedAdvice {
         this.batchBytes = batchBytes;
     }
 
-    /** Null if a range takes more than one call. */
-    static @Nullable RepeatedAdvice of(AdviceOutcome.Complete outcome, RangeList ranges, long maxBytes) {
+    /** Null if a range takes more than one call, or there is no memory for it. */
+    static @Nullable RepeatedAdvice ifPossible(AdviceOutcome.Complete outcome, RangeList ranges, long pageSize) {
+        long maxBytes = IoVectors.maxBytes(pageSize);
         for (int i = 0; i < ranges.size(); i++) {
             if (ranges.byteSize(i) > maxBytes) {
                 return null;
             }
         }
+        try {
+            return of(outcome, ranges, maxBytes);
+        } catch (OutOfMemoryError noMoreMemory) {
+            return null;
+        }
+    }
+
+    private static RepeatedAdvice of(AdviceOutcome.Complete outcome, RangeList ranges, long maxBytes) {
         var vectors = new IoVectors(Arena.ofAuto(), ranges.size());
         int[] batches = new int[ranges.size() + 1];
         long[] batchBytes = new long[ranges.size()];

@@ -43,13 +43,17 @@ final class RightsCheck {
         return pid;
     }
 
-    /** For {@code mbind}, which takes CAP_SYS_NICE for pages that other processes map. */
-    static List<Lack> toPlaceOwn(Kernel kernel) {
-        return lacks(
-                kernel,
-                Optional.of(HarmlessCall.MBIND),
-                (caller, found) -> missing(Capability.SYS_NICE, MissingRight.CAP_SYS_NICE, caller)
-                        .ifPresent(found::add));
+    /**
+     * For {@code mbind} of own memory.
+     *
+     * @param sharedToo whether it is to move pages that other processes map, which takes CAP_SYS_NICE
+     */
+    static List<Lack> toPlaceOwn(Kernel kernel, boolean sharedToo) {
+        return lacks(kernel, Optional.of(HarmlessCall.MBIND), (caller, found) -> {
+            if (sharedToo) {
+                missing(Capability.SYS_NICE, MissingRight.CAP_SYS_NICE, caller).ifPresent(found::add);
+            }
+        });
     }
 
     /** For {@code process_madvise} and {@code process_mbind}: CAP_SYS_NICE, and the right to read. */
@@ -76,9 +80,10 @@ final class RightsCheck {
     /** For files of the process that not everybody may read. */
     List<Lack> toRead() {
         return lacks(Optional.empty(), (caller, found) -> {
-            addNew(reading(caller), found);
-            if (found.isEmpty() && directory.permits(Entry.MAPS)) {
+            if (directory.permits(Entry.MAPS)) {
                 opening(caller).ifPresent(found::add);
+            } else {
+                addNew(reading(caller), found);
             }
         });
     }
@@ -113,11 +118,12 @@ final class RightsCheck {
     private static void suspending(Caller caller, List<Lack> found) {
         missing(Capability.SYS_ADMIN, MissingRight.CAP_SYS_ADMIN, caller).ifPresent(found::add);
         if (caller.rights().filtered()) {
-            addNew(
-                    List.of(new Lack(
-                            MissingRight.SECCOMP_FILTER,
-                            "This process has a seccomp filter itself, and who has one suspends none of others")),
-                    found);
+            found.add(new Lack(
+                    MissingRight.SECCOMP_FILTER,
+                    "This process has a seccomp filter itself, and who has one suspends none of others",
+                    "Run without any filter: docker --security-opt seccomp=unconfined, systemd without"
+                            + " SystemCallFilter= and the settings that imply one; or place without"
+                            + " suspendingSeccomp()"));
         }
     }
 

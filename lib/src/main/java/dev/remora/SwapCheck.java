@@ -8,7 +8,6 @@ import dev.remora.procfs.MappingDetails;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,8 @@ final class SwapCheck {
      * @param instead what is done with that, which tells the reason to name for each address
      */
     RangeList guard(RangeList ranges, Function<RangeList, LongFunction<SkipReason>> instead) {
-        Optional<HostSwap> swap = HostSwap.read(kernel);
-        if (swap.isEmpty()) {
-            return ranges;
-        }
-        long room = Math.min(swap.get().freeBytes(), CgroupSwap.roomBytes(kernel, process.directory()));
+        long ofHost = HostSwap.read(kernel).map(HostSwap::freeBytes).orElse(Long.MAX_VALUE);
+        long room = Math.min(ofHost, CgroupSwap.roomBytes(kernel, process.directory()));
         MappingDetails details = room >= ranges.totalBytes() ? null : details();
         if (details == null || TouchedMappings.of(details, ranges).needingSwapBytes() <= room) {
             return ranges;

@@ -8,7 +8,7 @@ package dev.remora;
  *
  * <p>Such memory is what is anonymous, what a process has changed of private file mappings, and shared memory: memfds, System
  * V, files of a tmpfs such as {@code /dev/shm}. The guard looks at {@code /proc/swaps} first, and at what the cgroups (version 2)
- * of the process let it have in swap. Only if less is free there than the selection has bytes of address space, it reads {@code smaps}, for which the kernel walks the page tables of the process, and compares what is free
+ * of the process let it have in swap. Only if that is less than the selection has bytes of address space, it reads {@code smaps}, for which the kernel walks the page tables of the process, and compares what is free
  * with what of the mappings that the selection touches is in RAM and needs swap. If that is still too much, the guard stands
  * before anonymous and shared memory that is in RAM; the rest is paged out.
  *

@@ -86,6 +86,13 @@ final class AdviceGuardsTest {
     }
 
     @Test
+    void aProcThatShowsProcessesOnlyTellsNothingOfSwap() {
+        kernel.swap = "";
+        kernel.refusals.put("meminfo", Linux.ENOENT());
+        assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
+    }
+
+    @Test
     void aKernelThatWasBuiltWithoutSwapHasNone() {
         kernel.swap = "";
         assertThat(memory.ranges(hugePages(0, 8)).pageOut().parts())

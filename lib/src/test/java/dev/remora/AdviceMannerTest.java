@@ -293,7 +293,7 @@ final class AdviceMannerTest {
                 memory.ranges(WHOLE).inParallel(3).batchesOf(2 * MiB).markCold();
         assertThat(Thread.interrupted()).as("the status stays").isTrue();
         long done = sizesOfEffects().stream().mapToLong(Long::longValue).sum();
-        assertThat(outcome.advisedBytes()).isEqualTo(done).isGreaterThan(batches * 2L * MiB);
+        assertThat(outcome.advisedBytes()).isEqualTo(done).isGreaterThanOrEqualTo(batches * 2L * MiB);
         assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
         assertThat(outcome)
                 .isInstanceOfAny(AdviceOutcome.Stopped.class, AdviceOutcome.Complete.class)
@@ -350,10 +350,12 @@ final class AdviceMannerTest {
                         memory.ranges(WHOLE).inParallel(2).batchesOf(MiB).markCold()));
         assertThat(outcome.get(20, TimeUnit.SECONDS).complete()).isTrue();
         caller.join();
+        var stopped = new CompletableFuture<AdviceOutcome>();
         caller = Thread.ofVirtual().start(() -> {
             Thread.currentThread().interrupt();
-            var _ = memory.ranges(WHOLE).markCold();
+            stopped.complete(memory.ranges(WHOLE).markCold());
         });
+        assertThat(stopped.get(20, TimeUnit.SECONDS).notReachedBytes()).isEqualTo(64 * MiB);
         caller.join();
     }
 
@@ -370,10 +372,7 @@ final class AdviceMannerTest {
                 .isThrownBy(() ->
                         memory.ranges(WHOLE).inParallel(3).batchesOf(2 * MiB).markCold())
                 .withMessage("out of order");
-        int effects = simulated.effects().size();
-        simulated.beforeAdvice = () -> {};
-        assertThat(effects).isEqualTo(batches);
-        assertThat(simulated.effects()).hasSize(effects);
+        assertThat(simulated.effects()).hasSize(batches);
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.remora.bindings.Linux;
 import dev.remora.syscall.Syscall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +127,30 @@ final class RepeatedAdviceTest {
         var _ = kernel.fail(Syscall.PROCESS_MADVISE, Linux.EPERM());
         assertThatExceptionOfType(PermissionDeniedException.class).isThrownBy(selection::markCold);
         assertThat(selection.markCold().complete()).isTrue();
+    }
+
+    @Test
+    void closingMeanwhileLosesNothing() {
+        useTwice();
+        kernel.unmap(address(2000));
+        kernel.beforeAdvice = memory::close;
+        AdviceOutcome outcome = selection.markCold();
+        assertThat(outcome.advisedBytes()).isEqualTo((MANY - 1) * PAGE);
+        assertThat(outcome.skippedBytes()).isEqualTo(PAGE);
+    }
+
+    @Test
+    void severalThreadsMayUseItAtOnce() {
+        useTwice();
+        List<CompletableFuture<AdviceOutcome>> outcomes = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            outcomes.add(CompletableFuture.supplyAsync(
+                    selection::markCold, task -> Thread.ofPlatform().start(task)));
+        }
+        assertThat(outcomes)
+                .allSatisfy(outcome ->
+                        assertThat(outcome.get(20, TimeUnit.SECONDS).complete()).isTrue());
+        assertThat(kernel.effects()).hasSize(4 * MANY);
     }
 
     @Test

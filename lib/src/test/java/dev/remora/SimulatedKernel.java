@@ -332,6 +332,7 @@ final class SimulatedKernel implements Kernel {
             case "task", "." -> open(new Directory());
             case "cgroup.procs" -> cgroupProcesses();
             case "cgroup" -> open(new Text("1:freezer:/other\n0::" + (swapLimit.isEmpty() ? "/" : "/group") + "\n"));
+            case "meminfo" -> open(new Text("MemTotal: 1 kB\n"));
             case "mounts" -> open(new Text("none /sys/fs/cgroup cgroup2 rw 0 0\n"));
             case "memory.swap.max" -> open(new Text(swapLimit + "\n"));
             case "memory.swap.current" -> open(new Text("1048576\n"));
@@ -549,7 +550,9 @@ final class SimulatedKernel implements Kernel {
     }
 
     private long processMadvise(int pidFd, long vector, long size, int advice, long flags) {
-        beforeAdvice.run();
+        if (size > 0) {
+            beforeAdvice.run();
+        }
         if (flags != 0 || size > IoVectors.MAX_RANGES) {
             return -Linux.EINVAL();
         }

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A program that makes the calls it is given by name, and says what was answered, a line for each. A seccomp filter may end
- * it at any of them; no core file is left then, nor is a program given one: for that the limit is 1, and not 0 ({@code
- * core(5)}).
+ * it at any of them. No core file is left then, nor is a program given one: for that the limit is 1, not 0 ({@code core(5)});
+ * where the hard limit is 0 already, a program still is.
  */
 final class ProbeMain {
 

@@ -20,7 +20,7 @@ public record HostSwap(long freeBytes, OptionalLong zramBytes) {
     /** Where {@code mm_stat} has {@code mem_used_total}. */
     private static final int MEMORY_USED = 2;
 
-    /** Empty where the host does not tell. A kernel that was built without swap has no list, and none. */
+    /** Empty where the host does not tell. A kernel that was built without swap has no list among its other files. */
     public static Optional<HostSwap> read(Kernel kernel) {
         var files = new HostFiles(kernel);
         try {
@@ -28,6 +28,7 @@ public record HostSwap(long freeBytes, OptionalLong zramBytes) {
             return Optional.of(new HostSwap(areas.freeBytes(), zram(files, areas)));
         } catch (ErrnoException failure) {
             return failure.errno() == Linux.ENOENT()
+                            && files.textIfReadable("/proc/meminfo").isPresent()
                     ? Optional.of(new HostSwap(0, OptionalLong.empty()))
                     : Optional.empty();
         }
