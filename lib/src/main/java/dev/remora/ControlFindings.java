@@ -31,8 +31,7 @@ final class ControlFindings {
     }
 
     private Stream<Finding> cgroups() {
-        Optional<CgroupMounts> mounts =
-                files.textIfReadable("/proc/self/mounts").map(CgroupMounts::parse);
+        Optional<CgroupMounts> mounts = files.textIfReadable(CgroupMounts.LIST).map(CgroupMounts::parse);
         Optional<CgroupMounts.Mount> second = mounts.flatMap(CgroupMounts::second);
         return Stream.of(
                 cgroup(

@@ -56,8 +56,8 @@ final class AdviceGuardsTest {
         int opened = kernel.count(Syscall.OPENAT);
         assertThat(memory.ranges(hugePages(0, 8)).pageOut()).isInstanceOf(AdviceOutcome.Complete.class);
         assertThat(kernel.count(Syscall.OPENAT) - opened)
-                .as("the swap of the host, and the cgroup")
-                .isEqualTo(3);
+                .as("the swap of the host, and the cgroup with its limit")
+                .isEqualTo(7);
     }
 
     @Test

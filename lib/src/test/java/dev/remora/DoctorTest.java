@@ -42,9 +42,10 @@ final class DoctorTest {
         host.with("/sys/devices/system/node/has_memory", "0-1\n");
         host.with("/sys/kernel/btf/vmlinux", "");
         host.with("/proc/self/maps", "").with("/proc/self/pagemap", "");
-        host.with(
-                "/proc/self/mounts",
-                "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\ncgroup /v1/freezer cgroup rw,freezer 0 0\n");
+        host.with("/proc/self/mountinfo", """
+            31 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 none rw
+            32 23 0:27 / /v1/freezer rw - cgroup none rw,freezer
+            """);
         host.answer(Syscall.PIDFD_OPEN, 3);
         host.answer(Syscall.GETPID, 4711);
         host.answer(Syscall.PIDFD_SEND_SIGNAL, -Linux.EBADF());
@@ -161,7 +162,10 @@ final class DoctorTest {
 
     @Test
     void cgroupsThatAreMountedReadOnly() {
-        host.with("/proc/self/mounts", "cgroup2 /groups cgroup2 ro,nosuid 0 0\ncgroup /v1 cgroup ro,freezer 0 0\n");
+        host.with("/proc/self/mountinfo", """
+            31 23 0:26 / /groups ro,nosuid - cgroup2 none rw
+            32 23 0:27 / /v1 ro - cgroup none rw,freezer
+            """);
         assertMissing("cgroup.kill", "at /groups, read-only");
         assertMissing("freezer of cgroup v2", "at /groups, read-only");
         assertMissing("freezer of cgroup v1", "at /v1, read-only");
@@ -174,6 +178,8 @@ final class DoctorTest {
         host.with("/sys/fs/cgroup/service/memory.swap.current", "0\n");
         assertThat(finding("swap").detail())
                 .isEqualTo("4 GiB, 3 GiB free: /dev/vdb; the cgroup of this process may have 1 MiB more");
+        host.with("/sys/fs/cgroup/memory.swap.max", "0\n").with("/sys/fs/cgroup/memory.swap.current", "0\n");
+        assertMissing("swap", "may have 0 bytes more");
     }
 
     @Test
@@ -317,7 +323,7 @@ final class DoctorTest {
         host.fail("/sys/devices/system/node/has_memory", Linux.EACCES());
         host.fail("/proc/sys/kernel", Linux.EACCES());
         host.fail("/sys/kernel/btf/vmlinux", Linux.EACCES());
-        host.fail("/proc/self/mounts", Linux.EACCES());
+        host.fail("/proc/self/mountinfo", Linux.EACCES());
         assertUnknown("swap");
         assertUnknown("transparent huge pages");
         assertUnknown("several NUMA nodes");

@@ -333,7 +333,7 @@ final class SimulatedKernel implements Kernel {
             case "cgroup.procs" -> cgroupProcesses();
             case "cgroup" -> open(new Text("1:freezer:/other\n0::" + (swapLimit.isEmpty() ? "/" : "/group") + "\n"));
             case "meminfo" -> open(new Text("MemTotal: 1 kB\n"));
-            case "mounts" -> open(new Text("none /sys/fs/cgroup cgroup2 rw 0 0\n"));
+            case "mountinfo" -> open(new Text("31 23 0:26 / /sys/fs/cgroup rw - cgroup2 none rw\n"));
             case "memory.swap.max" -> open(new Text(swapLimit + "\n"));
             case "memory.swap.current" -> open(new Text("1048576\n"));
             case "swaps" -> swap.isEmpty() ? -Linux.ENOENT() : open(new Text(swap));

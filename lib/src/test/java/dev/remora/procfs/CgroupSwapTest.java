@@ -16,8 +16,9 @@ final class CgroupSwapTest {
 
     private final ScriptedHost host = new ScriptedHost()
             .with(
-                    "/proc/self/mounts",
-                    "none /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\nnone " + GROUPS + " cgroup2 rw 0 0\n")
+                    "/proc/self/mountinfo",
+                    "30 23 0:25 / /sys/fs/cgroup/cpu rw - cgroup none rw,cpu\n31 23 0:26 / " + GROUPS
+                            + " rw - cgroup2 none rw\n")
             .with("/proc/4711/cgroup", "3:memory:/other\n0::/slice/service/part\n");
 
     private long room() {
@@ -53,10 +54,35 @@ final class CgroupSwapTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0::/\n", "0::/../other\n", "3:memory:/slice\n", ""})
-    void whatIsInTheRootOrOutOfSightHasNoLimit(String groups) {
+    @ValueSource(strings = {"0::/../other\n", "3:memory:/slice\n", "", "0::/other\n"})
+    void whatIsOutOfSightHasNoLimit(String groups) {
         limit("/slice", "0", "0");
         host.with("/proc/4711/cgroup", groups);
+        assertThat(room()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    /** The root of a namespace of its own is that of a container, with its limits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0::/\n", "0::/sub\n"})
+    void theRootOfANamespaceHasLimits(String groups) {
+        host.with("/proc/4711/cgroup", groups);
+        assertThat(room()).isEqualTo(Long.MAX_VALUE);
+        limit("", "300", "100");
+        assertThat(room()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/slice/service, 200", "/slice, 50", "/other, 9223372036854775807", "/../.., 9223372036854775807"})
+    void aPartThatIsMountedCounts(String root, long room) {
+        host.with("/proc/self/mountinfo", "31 23 0:26 " + root + " " + GROUPS + " rw master:1 - cgroup2 none rw\n");
+        limit("/service", "150", "100");
+        limit("", "300", "100");
+        assertThat(room()).isEqualTo(room);
+    }
+
+    @Test
+    void withoutKnowingWhatIsUsedThereIsNoLimit() {
+        host.with(GROUPS + "/slice/memory.swap.max", "0\n");
         assertThat(room()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -70,7 +96,7 @@ final class CgroupSwapTest {
     @Test
     void withoutCgroupsThereIsNoLimit() {
         limit("/slice", "0", "0");
-        host.with("/proc/self/mounts", "proc /proc proc rw 0 0\n");
+        host.with("/proc/self/mountinfo", "25 23 0:21 / /proc rw - proc proc rw\n");
         assertThat(room()).isEqualTo(Long.MAX_VALUE);
     }
 }
