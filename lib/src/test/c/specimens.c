@@ -20,6 +20,9 @@
  *   undumpable         a process that is not dumpable; prints nothing
  *   filtering NUMBER ERRNO PROGRAM ...
  *                      runs a program with a seccomp filter that answers this call with this errno, or kills for 0
+ *   shifting NUMBER    so many pages that stay, and memory between them that is split, joined, resized, moved, unmapped and
+ *                      mapped all the time; prints the addresses of the pages
+ *   empty              a child that has unmapped all of its memory; prints its number, 0 if that cannot be
  *   spawning           children that are replaced by their own children all the time; prints nothing
  */
 #define _GNU_SOURCE
@@ -260,6 +263,68 @@ static void spawning(void) {
     }
 }
 
+/* Pages that stay are executable and their neighbours are not, so that they stay mappings of their own. */
+static void shift(char *room, long unit, long count) {
+    const long page = 4096;
+    for (unsigned long round = 0;; round++) {
+        char *area = room + (round % count) * unit + page;
+        /* Split in three and join again. */
+        mprotect(area + 2 * page, page, PROT_READ);
+        mprotect(area + 2 * page, page, PROT_READ | PROT_WRITE);
+        /* Shrink and grow. */
+        if (mremap(area, 6 * page, 3 * page, 0) == area) {
+            mremap(area, 3 * page, 6 * page, 0);
+        }
+        /* Move elsewhere and back; what is left behind is mapped anew. */
+        char *elsewhere = mremap(area + 4 * page, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, area + 8 * page);
+        if (elsewhere != MAP_FAILED) {
+            mremap(elsewhere, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, area + 4 * page);
+        }
+        /* Unmap and map. */
+        munmap(area, 6 * page);
+        mmap(area, 6 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    }
+}
+
+static void *shift_thread(void *arguments) {
+    long *numbers = arguments;
+    shift((char *)numbers[0], numbers[1], numbers[2]);
+    return arguments;
+}
+
+static void shifting(long count) {
+    const long page = 4096, unit = 16 * page;
+    static long numbers[3];
+    char *room = mmap(NULL, count * unit, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    munmap(room, count * unit);
+    for (long i = 0; i < count; i++) {
+        mmap(room + i * unit, page, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        mmap(room + i * unit + page, 6 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        printf("%ld ", (long)(room + i * unit));
+    }
+    puts("");
+    fflush(stdout);
+    numbers[0] = (long)room;
+    numbers[1] = unit;
+    numbers[2] = count;
+    pthread_t thread;
+    pthread_create(&thread, NULL, shift_thread, numbers);
+}
+
+/* It is stopped by the signal that follows, as nothing is left that it could execute; and never gets it. */
+static void empty(void) {
+    int pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        munmap(NULL, (1UL << 47) - 4096);
+        _exit(1);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    printf("%d\n", WIFSTOPPED(status) ? pid : 0);
+}
+
 static void undumpable(void) {
     puts(prctl(PR_SET_DUMPABLE, 0) == 0 ? "" : "dumpable");
 }
@@ -311,6 +376,10 @@ int main(int count, char **arguments) {
         undumpable();
     } else if (strcmp(name, "filtering") == 0) {
         return filtering(arguments + 2);
+    } else if (strcmp(name, "shifting") == 0) {
+        shifting(atol(arguments[2]));
+    } else if (strcmp(name, "empty") == 0) {
+        empty();
     } else if (strcmp(name, "spawning") == 0) {
         spawning();
     } else {

@@ -3,9 +3,11 @@ package dev.remora;
 import dev.remora.bindings.Linux;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.process.NotPinnedException;
+import dev.remora.procfs.ProcDirectory;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
+import dev.remora.syscall.ProcMapQuery;
 import dev.remora.syscall.ProcessMbind;
 import dev.remora.syscall.Tracee;
 import java.util.List;
@@ -141,6 +143,37 @@ final class Failures {
             return hiddenByProc(rights.pid(), failure);
         }
         return failure.meansNoProcess() ? ended(rights.pid(), failure) : other(failure);
+    }
+
+    /** Explains why what a process maps could not be read. */
+    static RemoteMemoryException looking(RightsCheck rights, ErrnoException failure) {
+        return ProcDirectory.meansGone(failure) ? ended(rights.pid(), failure) : reading(rights, failure);
+    }
+
+    /** Explains why a build id could not be read, for which there is only one way. */
+    static RemoteMemoryException buildId(RightsCheck rights, ErrnoException failure) {
+        if (!failure.call().equals(ProcMapQuery.CALL)) {
+            return looking(rights, failure);
+        }
+        if (failure.errno() == Linux.ENOTTY()) {
+            return new UnsupportedKernelException(
+                    failure.getMessage() + ". The kernel reads build ids since Linux 6.11, and this is "
+                            + System.getProperty("os.version")
+                            + ". Use a newer kernel, or readelf -n on the file that mappingAt(address) names",
+                    failure);
+        }
+        return failure.meansNoProcess() ? ended(rights.pid(), failure) : other(failure);
+    }
+
+    /** Explains why numa_maps could not be read, which a kernel without NUMA does not have. */
+    static RemoteMemoryException nodes(RightsCheck rights, ErrnoException failure, boolean gone) {
+        return failure.errno() == Linux.ENOENT() && !gone
+                ? new UnsupportedKernelException(
+                        failure.getMessage()
+                                + ". The kernel was built without NUMA (CONFIG_NUMA), so that all memory is on"
+                                + " one node",
+                        failure)
+                : looking(rights, failure);
     }
 
     /** Names what was found to be missing, or all that it takes where nothing could be found. */

@@ -2,8 +2,10 @@ package dev.remora;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.addressspace.AddressSpace;
+import dev.remora.addressspace.AddressSpaceUse;
 import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MappingNodes;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.procfs.MapsCursor;
 import dev.remora.procfs.RangeList;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class MappingSelection extends Selection {
 
-    /** A condition on the mapping under the cursor, with its words for {@link #toString()}. */
-    private record Condition(String words, Predicate<MapsCursor> test) {}
+    /**
+     * A condition on the mapping under the cursor, with its words for {@link #toString()}. Its test is made for each reading
+     * of the mappings, before it begins.
+     */
+    private record Condition(String words, Supplier<Predicate<MapsCursor>> test) {}
 
     private final List<Condition> conditions;
     private final @Nullable MemoryRange window;
@@ -44,8 +50,12 @@ public final class MappingSelection extends Selection {
     }
 
     private MappingSelection and(String words, Predicate<MapsCursor> test) {
+        return and(new Condition(words, () -> test));
+    }
+
+    private MappingSelection and(Condition condition) {
         List<Condition> all = new ArrayList<>(conditions);
-        all.add(new Condition(words, test));
+        all.add(condition);
         return new MappingSelection(memory(), List.copyOf(all), window, guard());
     }
 
@@ -142,10 +152,45 @@ public final class MappingSelection extends Selection {
         return memory().addressSpace(this);
     }
 
+    /**
+     * {@return the mappings that match now, with the memory behind each} A mapping that crosses a border of {@link #within} is
+     * there as a whole: the kernel has no figures for parts.
+     *
+     * {@snippet file="Looking.java" region="details"}
+     *
+     * <p>It is paid for only when asked: the kernel walks all page tables of the process, which takes some 10 ms for each GiB
+     * in small pages. Source: {@code smaps}, {@code proc_pid_smaps(5)}.
+     *
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if the memory was closed
+     */
+    public AddressSpaceUse details() {
+        return memory().details(this);
+    }
+
+    /**
+     * {@return the mappings that match now, with the policy of each, and how much of it is on which NUMA node} A mapping that
+     * crosses a border of {@link #within} is there as a whole. {@link #nodes()} has the node of each page instead.
+     *
+     * <p>It is paid for only when asked: the kernel counts all pages of the process, which takes some 12 ms for each GiB in
+     * small pages. The mappings and the figures are two files, read one after the other: what the process maps in between has
+     * no figures. Source: {@code numa_maps}, {@code numa(7)}.
+     *
+     * @throws UnsupportedKernelException if the kernel was built without NUMA
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if the memory was closed
+     */
+    public List<MappingNodes> nodesOfMappings() {
+        return memory().nodesOfMappings(this);
+    }
+
     @Override
     RangeList ranges() {
+        Predicate<MapsCursor> selects = selector();
         return MapsCursor.collect(memory().directory(), () -> new RangeList(64), (ranges, cursor) -> {
-            if (selects(cursor)) {
+            if (selects.test(cursor)) {
                 add(cursor, ranges);
             }
         });
@@ -160,17 +205,24 @@ public final class MappingSelection extends Selection {
         }
     }
 
-    /** Says whether the mapping under the cursor is meant, after cutting it at the borders of the window. */
-    boolean selects(MapsCursor cursor) {
-        if (window != null && !cursor.clip(window)) {
-            return false;
-        }
-        for (Condition condition : conditions) {
-            if (!condition.test().test(cursor)) {
+    /**
+     * Says for one reading of the mappings whether that under the cursor is meant, after cutting it at the borders of the
+     * window.
+     */
+    Predicate<MapsCursor> selector() {
+        List<Predicate<MapsCursor>> tests =
+                conditions.stream().map(condition -> condition.test().get()).toList();
+        return cursor -> {
+            if (window != null && !cursor.clip(window)) {
                 return false;
             }
-        }
-        return true;
+            for (Predicate<MapsCursor> test : tests) {
+                if (!test.test(cursor)) {
+                    return false;
+                }
+            }
+            return true;
+        };
     }
 
     /** {@return what is selected, in one line} */

@@ -2,13 +2,17 @@ package dev.remora;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.addressspace.AddressSpace;
+import dev.remora.addressspace.AddressSpaceUse;
+import dev.remora.addressspace.BuildId;
 import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MappingNodes;
+import dev.remora.addressspace.MappingQuery;
 import dev.remora.addressspace.MemoryRange;
+import dev.remora.addressspace.ProcessUse;
 import dev.remora.numa.NodeSet;
 import dev.remora.numa.NumaTopology;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
-import dev.remora.procfs.MapsCursor;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
@@ -17,12 +21,12 @@ import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.PageSize;
 import dev.remora.text.Printable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -178,7 +182,12 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     /**
-     * {@return what the process maps now}
+     * {@return what the process maps now} The list is read as text, which is the quickest way to all of it.
+     *
+     * <p>A process that maps and unmaps meanwhile may show one mapping from before a change beside another from after it; but
+     * none comes twice or overlaps another, and what stays mapped all the time is there.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process. Source: {@code proc_pid_maps(5)}.
      *
      * @throws PermissionDeniedException if the caller may not read the mappings of the process
      * @throws NoSuchProcessException if the process has ended
@@ -189,18 +198,113 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     AddressSpace addressSpace(MappingSelection selection) {
+        return looking(look -> look.addressSpace(selection), Failures::looking);
+    }
+
+    /**
+     * {@return the mapping in which an address lies, now; empty if nothing is mapped there}
+     *
+     * {@snippet file="Looking.java" region="one-address"}
+     *
+     * <p>Linux 6.11 and newer find it in one call ({@code PROCMAP_QUERY}), however many mappings there are. For older
+     * kernels the list is read as text up to the mapping. The answer is the same: that of {@link AddressSpace#at}.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process. Source: {@code proc_pid_maps(5)}, {@code
+     * do_procmap_query} of the kernel's {@code fs/proc/task_mmu.c}.
+     *
+     * @param address any address
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<Mapping> mappingAt(long address) {
+        return looking(look -> look.at(address), Failures::looking);
+    }
+
+    /**
+     * {@return the mapping in which an address lies, or else the next one above it, now; empty if there is none}
+     *
+     * <p>Found as by {@link #mappingAt}, with the same privileges.
+     *
+     * @param address any address
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<Mapping> mappingFrom(long address) {
+        return mappingFrom(address, MappingQuery.any());
+    }
+
+    /**
+     * {@return the first mapping that answers a query, of the one in which an address lies and those above it, now}
+     *
+     * {@snippet file="Looking.java" region="next"}
+     *
+     * <p>Found as by {@link #mappingAt}, with the same privileges; on Linux 6.11 and newer the kernel itself looks for what
+     * answers the query.
+     *
+     * @param address any address
+     * @param query what the mapping must be
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<Mapping> mappingFrom(long address, MappingQuery query) {
+        Objects.requireNonNull(query, "query");
+        return looking(look -> look.from(address, query), Failures::looking);
+    }
+
+    /**
+     * {@return the build id of the program or library that is mapped at an address} Empty if nothing or no file is mapped
+     * there, or if the file has no build id. The kernel takes it from the file that is mapped, also when that was deleted
+     * or replaced since.
+     *
+     * <p>Kernel: Linux 6.11 ({@code PROCMAP_QUERY}). Privileges: those of {@link #mappingAt}.
+     *
+     * @param address any address
+     * @throws UnsupportedKernelException if the kernel is older
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<BuildId> buildIdAt(long address) {
+        return looking(look -> look.buildIdAt(address), Failures::buildId);
+    }
+
+    /**
+     * {@return how the process uses memory, in all} The kernel adds up what it would print for each mapping, for which it
+     * walks all page tables of the process: some 10 ms for each GiB in small pages.
+     *
+     * {@snippet file="Looking.java" region="whole-process"}
+     *
+     * <p>Kernel: Linux 4.14. Privileges: the right that {@code ptrace(2)} has to read the process. Source: {@code
+     * proc_pid_smaps(5)}.
+     *
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public ProcessUse use() {
+        return looking(Looking::use, Failures::looking);
+    }
+
+    AddressSpaceUse details(MappingSelection selection) {
+        return looking(look -> look.details(selection), Failures::looking);
+    }
+
+    List<MappingNodes> nodesOfMappings(MappingSelection selection) {
+        return looking(
+                look -> look.nodes(selection), (rights, failure) -> Failures.nodes(rights, failure, process.gone()));
+    }
+
+    /** Looks while the process is borrowed, and has failures explained. */
+    private <T> T looking(
+            Function<Looking, T> look, BiFunction<RightsCheck, ErrnoException, RemoteMemoryException> explanation) {
         process.borrow();
         try {
-            List<Mapping> mappings = MapsCursor.collect(process.directory(), ArrayList::new, (collected, cursor) -> {
-                if (selection.selects(cursor)) {
-                    collected.add(cursor.mapping());
-                }
-            });
-            return new AddressSpace(mappings);
+            return look.apply(new Looking(kernel, process.directory()));
         } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure)
-                    ? Failures.ended(pid(), failure)
-                    : Failures.reading(rights(), failure);
+            throw explanation.apply(rights(), failure);
         } finally {
             process.giveBack();
         }

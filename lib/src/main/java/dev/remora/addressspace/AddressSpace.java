@@ -4,6 +4,8 @@ import dev.remora.text.Printable;
 import dev.remora.text.TextTable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +53,70 @@ public record AddressSpace(List<Mapping> mappings) implements Iterable<Mapping> 
     /** {@return the bytes of address space that the mappings cover, whether or not there is memory behind them} */
     public long byteSize() {
         return stream().mapToLong(Mapping::byteSize).sum();
+    }
+
+    /**
+     * {@return the mapping in which an address lies} Found by halves, so it is quick in a long list too.
+     *
+     * @param address any address
+     */
+    public Optional<Mapping> at(long address) {
+        return from(address).filter(mapping -> mapping.range().contains(address));
+    }
+
+    /**
+     * {@return the mapping in which an address lies, or else the next one above it}
+     *
+     * @param address any address
+     */
+    public Optional<Mapping> from(long address) {
+        return from(address, MappingQuery.any());
+    }
+
+    /**
+     * {@return the first mapping that answers a query, of the one in which an address lies and those above it}
+     *
+     * @param address any address
+     * @param query what the mapping must be
+     */
+    public Optional<Mapping> from(long address, MappingQuery query) {
+        Objects.requireNonNull(query, "query");
+        return mappings.subList(firstEndingAfter(address), size()).stream()
+                .filter(query::matches)
+                .findFirst();
+    }
+
+    /**
+     * {@return the mappings that overlap a range, whole ones}
+     *
+     * @param range a range
+     */
+    public AddressSpace overlapping(MemoryRange range) {
+        int first = firstEndingAfter(range.address());
+        int end = first;
+        while (end < size() && Long.compareUnsigned(mappings.get(end).address(), range.end()) < 0) {
+            end++;
+        }
+        return new AddressSpace(mappings.subList(first, end));
+    }
+
+    private int firstEndingAfter(long address) {
+        int low = 0;
+        int high = size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Long.compareUnsigned(mappings.get(middle).end(), address) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** {@return how many mappings of each kind there are, and how much address space they cover} */
+    public AddressSpaceSummary summary() {
+        return AddressSpaceSummary.of(this);
     }
 
     /** {@return a table of the first mappings} */

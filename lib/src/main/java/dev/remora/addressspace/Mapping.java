@@ -63,11 +63,16 @@ public record Mapping(
         return fileBacked() && name.endsWith(DELETED);
     }
 
+    /** {@return what it is, as far as the kernel tells} Each {@link MappingKind} says how it is recognised. */
+    public MappingKind kind() {
+        return MappingKind.of(this);
+    }
+
     /**
      * The kernel marks what it installs itself by these names; {@code [heap]}, {@code [stack]} and {@code [anon:…]} are
      * the process's own.
      */
-    private boolean providedByKernel() {
+    boolean providedByKernel() {
         return name.startsWith("[v") || name.equals("[uprobes]") || name.equals("[sigpage]");
     }
 

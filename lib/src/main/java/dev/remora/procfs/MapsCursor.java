@@ -6,6 +6,7 @@ import dev.remora.addressspace.Protection;
 import dev.remora.syscall.ErrnoException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -20,7 +21,15 @@ public final class MapsCursor {
 
     private static final int NOT_A_DIGIT = -1;
 
+    /** By the bits of readable, writable and executable. */
+    private static final Protection[] PROTECTIONS = new Protection[8];
+
+    static {
+        Arrays.setAll(PROTECTIONS, bits -> new Protection((bits & 4) != 0, (bits & 2) != 0, (bits & 1) != 0));
+    }
+
     private final TextLines lines;
+    private final NameCache names = new NameCache();
     private int position;
 
     /** Where the mappings that were shown so far end. */
@@ -246,14 +255,14 @@ public final class MapsCursor {
     }
 
     public String name() {
-        return new String(lines.bytes(), position, lines.end() - position, StandardCharsets.UTF_8);
+        return names.name(lines.bytes(), position, lines.end());
     }
 
     /** The current mapping as a value of its own. */
     public Mapping mapping() {
         return new Mapping(
                 MemoryRange.between(address, end),
-                new Protection(readable, writable, executable),
+                PROTECTIONS[(readable ? 4 : 0) | (writable ? 2 : 0) | (executable ? 1 : 0)],
                 shared,
                 fileOffset,
                 device,

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -64,6 +65,11 @@ public final class NumaMaps {
             lines.subMap(first, address + byteSize).values().forEach(line -> policies.add(line.policy()));
         }
         return policies;
+    }
+
+    /** The policy of the mapping that begins at an address. */
+    public Optional<String> policyAt(long address) {
+        return Optional.ofNullable(lines.get(address)).map(Line::policy);
     }
 
     /** Where the mapping begins in which an address lies that is mapped. */

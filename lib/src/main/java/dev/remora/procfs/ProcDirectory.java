@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The {@code /proc/PID} of one process, opened as a directory: it never shows another process, also when the number is
@@ -27,6 +28,7 @@ public final class ProcDirectory implements AutoCloseable {
         NUMA_MAPS("numa_maps"),
         PAGEMAP("pagemap"),
         SMAPS("smaps"),
+        SMAPS_ROLLUP("smaps_rollup"),
         STAT("stat"),
         STATM("statm"),
         STATUS("status"),
@@ -40,6 +42,9 @@ public final class ProcDirectory implements AutoCloseable {
     }
 
     private static final int ATTEMPTS = 16;
+
+    /** A process without memory has no such line. */
+    private static final Pattern NOTHING_MAPPED = Pattern.compile("(?m)^VmSize:\\s+0 kB$");
 
     private static final String PROC = "/proc";
 
@@ -153,7 +158,7 @@ public final class ProcDirectory implements AutoCloseable {
      *
      * <p>Memory that is given up meanwhile cuts the list short, at any place and without an error. Either the process is
      * just ending, then the next list is empty; or it runs another program now, then the next list is that of the new
-     * memory.
+     * memory. A list that is empty each time is that of a process that has unmapped everything.
      */
     <T> T readWhole(Entry entry, Function<? super InputStream, T> reader) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -164,7 +169,35 @@ public final class ProcDirectory implements AutoCloseable {
                 }
             }
         }
+        if (mapsNothing()) {
+            return reader.apply(InputStream.nullInputStream());
+        }
         throw new ErrnoException("read", path(entry) + ", a list that was empty or cut short each time", Linux.ESRCH());
+    }
+
+    /**
+     * Reads a file that the kernel makes of the memory of the process in one go, or throws {@link ErrnoException}: ESRCH if it
+     * has no memory any more. A process that runs another program meanwhile has new memory to read of.
+     */
+    String textOfMemory(Entry entry) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return text(entry);
+            } catch (ErrnoException failure) {
+                if (!failure.meansNoProcess() || attempt == ATTEMPTS) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    /** Says whether the process has memory, and nothing in it: it has unmapped all, and will execute nothing any more. */
+    private boolean mapsNothing() {
+        try {
+            return NOTHING_MAPPED.matcher(text(Entry.STATUS)).find();
+        } catch (ErrnoException gone) {
+            return false;
+        }
     }
 
     /** Reads a short text file whole. */

@@ -88,6 +88,55 @@ final class AddressSpaceTest {
                 .endsWith("  … and 984 more");
     }
 
+    @Test
+    void findsMappingsByAddress() {
+        var space = new AddressSpace(List.of(FIRST, SECOND, VSYSCALL));
+        assertThat(space.at(0xfff)).isEmpty();
+        assertThat(space.at(0x1000)).contains(FIRST);
+        assertThat(space.at(0x2fff)).contains(FIRST);
+        assertThat(space.at(0x3000)).contains(SECOND);
+        assertThat(space.at(0x4000)).isEmpty();
+        assertThat(space.at(0xffff_ffff_ff60_0fffL)).contains(VSYSCALL);
+        assertThat(space.at(-1)).isEmpty();
+        assertThat(space.from(0)).contains(FIRST);
+        assertThat(space.from(0x4000)).contains(VSYSCALL);
+        assertThat(space.from(-1)).isEmpty();
+        assertThat(new AddressSpace(List.of()).from(0)).isEmpty();
+    }
+
+    @Test
+    void findsTheNextMappingThatAnswersAQuery() {
+        var shared = new Mapping(MemoryRange.of(0x5000, 0x1000), Protection.READ, true, 0, 0, 7, "/x");
+        var space = new AddressSpace(List.of(FIRST, SECOND, shared));
+        assertThat(space.from(0x1000, MappingQuery.any().writable())).contains(FIRST);
+        assertThat(space.from(0x1000, MappingQuery.any().shared())).contains(shared);
+        assertThat(space.from(0x1000, MappingQuery.any().shared().writable())).isEmpty();
+    }
+
+    @Test
+    void findsWhatOverlapsARange() {
+        var space = new AddressSpace(List.of(FIRST, SECOND, VSYSCALL));
+        assertThat(space.overlapping(MemoryRange.of(0x2fff, 2))).containsExactly(FIRST, SECOND);
+        assertThat(space.overlapping(MemoryRange.of(0x3000, 0x9000))).containsExactly(SECOND);
+        assertThat(space.overlapping(MemoryRange.of(0x4000, 0x9000))).isEmpty();
+    }
+
+    @Test
+    void sumsUpByKind() {
+        var summary = new AddressSpace(List.of(FIRST, SECOND, VSYSCALL)).summary();
+        assertThat(summary.count()).isEqualTo(3);
+        assertThat(summary.byteSize()).isEqualTo(0x4000);
+        assertThat(summary.of(MappingKind.HEAP)).isEqualTo(new AddressSpaceSummary.Total(MappingKind.HEAP, 1, 0x2000));
+        assertThat(summary.of(MappingKind.FILE)).isEqualTo(new AddressSpaceSummary.Total(MappingKind.FILE, 0, 0));
+        assertThat(summary).hasToString("""
+            3 mappings, 16 KiB
+              HEAP            1 8 KiB
+              KERNEL_PROVIDED 1 4 KiB
+              ANONYMOUS       1 4 KiB\
+            """);
+        assertThat(new AddressSpace(List.of()).summary()).hasToString("0 mappings, 0 bytes");
+    }
+
     private static AddressSpace space(int mappings) {
         return new AddressSpace(IntStream.range(0, mappings)
                 .mapToObj(i -> mapping(0x10000 + i * 0x2000L, 0x11000 + i * 0x2000L, "n" + i))
