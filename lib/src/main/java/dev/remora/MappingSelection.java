@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.addressspace.AddressSpace;
 import dev.remora.addressspace.AddressSpaceUse;
 import dev.remora.addressspace.ByteSize;
+import dev.remora.addressspace.JvmMemory;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MappingNodes;
 import dev.remora.addressspace.MemoryRange;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +141,41 @@ public final class MappingSelection extends Selection {
     public MappingSelection where(Predicate<? super Mapping> predicate) {
         Objects.requireNonNull(predicate, "predicate");
         return and("where …", cursor -> predicate.test(cursor.mapping()));
+    }
+
+    /**
+     * {@return only the Java heap of a HotSpot JVM, as far as it is in use} G1, Parallel, Serial and ZGC, whose heap is shared
+     * memory; a process that is no HotSpot JVM has none. How it is found, and when that fails, {@link JvmMemory#heap()} says.
+     *
+     * {@snippet file="Looking.java" region="jvm"}
+     *
+     * <p>Each verb looks for it anew: it reads the mappings once more than without this condition.
+     */
+    public MappingSelection javaHeap() {
+        return ofJvm("Java heap", JvmMemory::heap);
+    }
+
+    /** {@return only the compiled code of a HotSpot JVM} How it is found, {@link JvmMemory#codeCache()} says. */
+    public MappingSelection codeCache() {
+        return ofJvm("code cache", JvmMemory::codeCache);
+    }
+
+    /** {@return only the metaspace of a HotSpot JVM, as far as it shows} How, {@link JvmMemory#metaspace()} says. */
+    public MappingSelection metaspace() {
+        return ofJvm("metaspace", JvmMemory::metaspace);
+    }
+
+    /** {@return only the stacks of the threads of a HotSpot JVM} How they are found, {@link JvmMemory#threadStacks()} says. */
+    public MappingSelection threadStacks() {
+        return ofJvm("thread stacks", JvmMemory::threadStacks);
+    }
+
+    private MappingSelection ofJvm(String words, Function<JvmMemory, List<MemoryRange>> part) {
+        return and(new Condition(words, () -> {
+            List<MemoryRange> ranges =
+                    JvmMemory.of(memory().everything()).map(part).orElse(List.of());
+            return cursor -> cursor.accessible() && ranges.stream().anyMatch(cursor::clip);
+        }));
     }
 
     /**

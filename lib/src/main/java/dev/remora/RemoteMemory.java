@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.remora.addressspace.AddressSpace;
 import dev.remora.addressspace.AddressSpaceUse;
 import dev.remora.addressspace.BuildId;
+import dev.remora.addressspace.JvmMemory;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MappingNodes;
 import dev.remora.addressspace.MappingQuery;
@@ -286,6 +287,25 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public ProcessUse use() {
         return looking(Looking::use, Failures::looking);
+    }
+
+    /**
+     * {@return where the JVM has what, if the process is a HotSpot JVM; empty if it is none} {@link MappingSelection#javaHeap()}
+     * and its neighbours select these parts.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process.
+     *
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws IllegalStateException if this handle was closed
+     */
+    public Optional<JvmMemory> jvm() {
+        return JvmMemory.of(addressSpace());
+    }
+
+    /** For who has borrowed the process already; throws {@link ErrnoException}. */
+    AddressSpace everything() {
+        return new Looking(kernel, process.directory()).addressSpace(mappings());
     }
 
     AddressSpaceUse details(MappingSelection selection) {

@@ -52,12 +52,6 @@ final class JvmTargetKernelTest {
                 .start();
     }
 
-    private static MappingSelection heap(RemoteMemory memory, String collector) {
-        return collector.equals("ZGC")
-                ? memory.mappings().shared().named("/memfd:java_heap*")
-                : memory.mappings().anonymous().writable().atLeast(8 * ByteSize.MiB);
-    }
-
     private static long resident(RemoteMemory memory, MappingSelection selection) {
         return selection.matching().stream()
                 .mapToLong(
@@ -73,7 +67,7 @@ final class JvmTargetKernelTest {
                 var questions = target.outputWriter();
                 var memory = RemoteMemory.open(target.toHandle())) {
             String before = answers.readLine();
-            MappingSelection heap = heap(memory, collector);
+            MappingSelection heap = memory.mappings().javaHeap();
             long residentBefore = resident(memory, heap);
             assertThat(residentBefore).isGreaterThan(48 * ByteSize.MiB);
             AdviceOutcome outcome = heap.measured().pageOut();
@@ -104,7 +98,8 @@ final class JvmTargetKernelTest {
                 var questions = target.outputWriter();
                 var memory = RemoteMemory.open(target.toHandle())) {
             String before = answers.readLine();
-            AdviceOutcome outcome = heap(memory, collector)
+            AdviceOutcome outcome = memory.mappings()
+                    .javaHeap()
                     .collapseLimits(new CollapseLimits(25, 6 * ByteSize.MiB))
                     .collapse();
             AdviceEffect effect = outcome.effect().orElseThrow();
