@@ -38,6 +38,8 @@ final class Benchmarks {
                 case "calls" -> benchmarks.calls();
                 case "ranges" -> benchmarks.ranges();
                 case "mappings" -> benchmarks.mappings();
+                case "listing" -> benchmarks.listing();
+                case "lookup" -> benchmarks.lookup();
                 case "paging" -> benchmarks.paging();
                 case "undo" -> benchmarks.undo();
                 default -> throw new IllegalArgumentException("There is no question " + question);
@@ -114,6 +116,42 @@ final class Benchmarks {
                                 new Way("JNA", new Forked(MappingsBenchmark.class, "jna").on(running)),
                                 new Way("jnr-ffi", new Forked(MappingsBenchmark.class, "jnr").on(running))))
                 .withGoal(1.3);
+    }
+
+    private void listing() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("listing");
+        try (Target some = Target.start(target, 2_000, PAGE);
+                Target many = Target.start(target, 20_000, PAGE);
+                Target most = Target.start(target, 60_000, PAGE)) {
+            List<Comparison> sizes = List.of(
+                    listingOf("2,000 mappings", some, program),
+                    listingOf("20,000 mappings", many, program),
+                    listingOf("60,000 mappings", most, program));
+            answer("listing", "addressSpace()", "", sizes);
+        }
+    }
+
+    private static Comparison listingOf(String name, Target running, CProgram program) {
+        return new Comparison(
+                        name,
+                        List.of(
+                                Way.inC(program, running.place().pid()),
+                                new Way(Way.REMORA, new Forked(ListingBenchmark.class, "remora").on(running)),
+                                new Way("Files.lines", new Forked(ListingBenchmark.class, "lines").on(running))))
+                .withGoal(1.5);
+    }
+
+    private void lookup() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("lookup");
+        try (Target running = Target.start(target, 20_000, PAGE)) {
+            Target.Place place = running.place();
+            var one = new Comparison(
+                    "of 20,000 mappings",
+                    List.of(
+                            Way.inC(program, place.pid(), place.address()),
+                            new Way(Way.REMORA, new Forked(ListingBenchmark.class, "oneAddress").on(running))));
+            answer("lookup", "mappingAt(address)", "", List.of(one.withGoal(1.3)));
+        }
     }
 
     private void paging() throws IOException, InterruptedException, RunnerException {
