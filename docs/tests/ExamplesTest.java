@@ -31,6 +31,7 @@ final class ExamplesTest {
             Map.entry("Ending", ExamplesTest::endsWhatItStarted),
             Map.entry("Examining", ExamplesTest::reportsOnTheHost),
             Map.entry("FirstSteps", ExamplesTest::pagesOutWhatTheChildMappedOrNamesTheSwap),
+            Map.entry("Looking", ExamplesTest::looksAtAllOfIt),
             Map.entry("Manners", ExamplesTest::advisesInItsManner),
             Map.entry("Measuring", ExamplesTest::measuresWhatItDoes),
             Map.entry("Observing", ExamplesTest::seesWhatWasDone),
@@ -43,7 +44,7 @@ final class ExamplesTest {
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Opening", "Selections");
+    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Looking", "Opening", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -111,6 +112,19 @@ final class ExamplesTest {
     private static void measuresWhatItDoes(String output) {
         assertThat(output).containsPattern("page-out: [0-9.]+ (MiB|bytes) left RAM, .* in RAM .* ms of CPU\n");
         assertThat(output).containsPattern("[0-9.]+ (MiB|bytes) of [0-9.]+ (MiB|bytes) are huge, grew by [0-9.]+ ");
+    }
+
+    private static void looksAtAllOfIt(String output) {
+        assertThat(output).containsPattern("^[0-9]+ mappings, [0-9.]+ [GM]iB\n  [A-Z]+ +[0-9]+ +[0-9.]+ [GM]iB\n");
+        assertThat(output)
+                .containsPattern("\nMEMFD: 0x[0-9a-f]+-0x[0-9a-f]+ rw-s 16 MiB /memfd:looked-at \\(deleted\\)\n");
+        assertThat(output).contains("\na file it may write to: /memfd:looked-at (deleted)\n");
+        assertThat(output).containsPattern("build id Optional(\\[[0-9a-f]+]|\\.empty)\n|Linux 6\\.11");
+        assertThat(output).containsPattern("\n/memfd:looked-at \\(deleted\\) has [0-9.]+ (MiB|bytes) in RAM and ");
+        assertThat(output).containsPattern("\nin all [0-9.]+ MiB in RAM \\(");
+        assertThat(output).containsPattern("\ndefault, bytes of each node: \\{0=|CONFIG_NUMA");
+        assertThat(output).contains("\na HotSpot JVM\n");
+        assertThat(output).containsPattern("Java heap in use: [0-9.]+ MiB\n$");
     }
 
     private static void seesWhatWasDone(String output) {

@@ -6,6 +6,7 @@ import dev.remora.MissingRight;
 import dev.remora.NoSuchProcessException;
 import dev.remora.ReleaseOutcome;
 import dev.remora.SkipReason;
+import dev.remora.addressspace.MappingKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,6 +187,12 @@ final class GuideTest {
                 .containsExactly(Stream.concat(Stream.of(Finding.Area.values()), Stream.of(Finding.Status.values()))
                         .map(Enum::name)
                         .toArray(String[]::new));
+    }
+
+    @Test
+    void theKindsOfMappingsAreThoseOfTheEnum() throws IOException {
+        assertThat(firstCells("address-spaces.md", "Kinds"))
+                .containsExactly(Stream.of(MappingKind.values()).map(Enum::name).toArray(String[]::new));
     }
 
     private static List<String> firstCells(String page, String heading) throws IOException {
