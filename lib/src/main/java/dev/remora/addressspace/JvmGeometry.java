@@ -19,6 +19,9 @@ final class JvmGeometry {
     /** What is smaller beside a heap that can be anywhere is a stack, or the beginning of an arena. */
     private static final long LARGE_NEIGHBOUR = 2 * MiB;
 
+    /** Nothing but a heap that is too large for compressed object pointers reserves so much. */
+    private static final long LARGE_RESERVE = 8 * GiB;
+
     private static final long METASPACE_NODE = 64 * MiB;
     private static final long METASPACE_CHUNK = 4 * MiB;
     private static final long METASPACE_STEP = 64 * KiB;
@@ -100,11 +103,13 @@ final class JvmGeometry {
         Optional<List<Mapping>> heap = stretches.stream()
                 .filter(stretch -> Long.compareUnsigned(stretch.getLast().end(), CHOSEN_ADDRESSES) <= 0)
                 .filter(stretch -> !beginsWithArchive(stretch) && inUseBytes(stretch) > 0)
-                .max(Comparator.comparingLong(JvmGeometry::inUseBytes))
-                .or(this::anywhere);
-        return heap.map(found -> List.of(MemoryRange.between(
-                        found.getFirst().address(), found.getLast().end())))
-                .orElse(List.of());
+                .max(Comparator.comparingLong(JvmGeometry::inUseBytes));
+        return heap
+                .map(found -> MemoryRange.between(
+                        found.getFirst().address(), found.getLast().end()))
+                .or(this::anywhere)
+                .stream()
+                .toList();
     }
 
     /** The class space follows an archive; in a heap, what an archive brings along lies behind objects. */
@@ -123,26 +128,31 @@ final class JvmGeometry {
                 .sum();
     }
 
-    private Optional<List<Mapping>> anywhere() {
-        return stretches.stream()
+    /** Of a large heap little may be in use yet, but then what is reserved of it is larger than anything else. */
+    private Optional<MemoryRange> anywhere() {
+        List<List<Mapping>> candidates = stretches.stream()
                 .filter(stretch -> !beginsWithArchive(stretch) && inUseBytes(stretch) > 0)
-                .max(Comparator.comparingLong(JvmGeometry::largestInUse))
-                .map(JvmGeometry::aroundLargest);
+                .toList();
+        Comparator<Mapping> bySize = Comparator.comparingLong(Mapping::byteSize);
+        Optional<Mapping> largest = candidates.stream()
+                .flatMap(List::stream)
+                .filter(mapping -> inUse(mapping) || mapping.byteSize() >= LARGE_RESERVE)
+                .max(bySize);
+        return largest.flatMap(mapping -> candidates.stream()
+                .filter(stretch -> stretch.contains(mapping))
+                .findFirst()
+                .flatMap(stretch -> aligned(around(stretch, mapping))));
     }
 
-    private static long largestInUse(List<Mapping> stretch) {
-        return largest(stretch).byteSize();
+    /** What lies beside the heap can be joined with it, but the heap begins and ends at such a border. */
+    private static Optional<MemoryRange> aligned(List<Mapping> heap) {
+        long from = (heap.getFirst().address() + LARGE_NEIGHBOUR - 1) & -LARGE_NEIGHBOUR;
+        long to = heap.getLast().end() & -LARGE_NEIGHBOUR;
+        return from < to ? Optional.of(MemoryRange.between(from, to)) : Optional.empty();
     }
 
-    private static Mapping largest(List<Mapping> stretch) {
-        return stretch.stream()
-                .filter(JvmGeometry::inUse)
-                .max(Comparator.comparingLong(Mapping::byteSize))
-                .orElseThrow();
-    }
-
-    private static List<Mapping> aroundLargest(List<Mapping> stretch) {
-        int from = stretch.indexOf(largest(stretch));
+    private static List<Mapping> around(List<Mapping> stretch, Mapping largest) {
+        int from = stretch.indexOf(largest);
         int to = from + 1;
         while (from > 0 && large(stretch.get(from - 1))) {
             from--;
@@ -214,14 +224,15 @@ final class JvmGeometry {
                 .takeWhile(mapping -> mapping.address() < end)
                 .toList();
         List<Mapping> used = all.stream().filter(JvmGeometry::inUse).toList();
-        boolean covered = all.getLast().end() == end
-                || (reserved(all.getLast()) && all.getLast().end() > end);
+        Mapping last = all.getLast();
+        boolean exact = last.end() == end;
+        boolean covered = exact || (reserved(last) && last.end() > end);
         boolean chunks = begin % METASPACE_CHUNK == 0
                 && inUse(stretch.get(first))
                 && used.stream().allMatch(JvmGeometry::inSteps)
                 && all.stream().allMatch(mapping -> inUse(mapping) || reserved(mapping));
-        boolean likeAnArena = used.size() < 2 && begin % METASPACE_NODE == 0;
-        return covered && chunks && !likeAnArena ? used : List.of();
+        boolean certain = used.size() > 1 || (exact && begin % METASPACE_NODE != 0);
+        return covered && chunks && certain ? used : List.of();
     }
 
     private static boolean inSteps(Mapping mapping) {

@@ -17,7 +17,9 @@ import java.util.Optional;
  *     space, which is there too, is told apart by the archive of classes ({@code *.jsa}) in front of it. With {@code
  *     -Xshare:off}, JDK 17 puts the class space directly behind the heap, and no border shows. <b>Without compressed object
  *     pointers</b> (from 32 GiB on, or with {@code -XX:-UseCompressedOops}) the heap can be anywhere: then it is the largest
- *     writable mapping, with its large neighbours; a process with larger memory of another kind deceives this rule
+ *     mapping that is writable, or reserved with at least 8 GiB, and its large neighbours. That is a guess: memory of the
+ *     collector directly beside it is taken for heap where the kernel has joined the two, and a process with larger memory
+ *     of another kind deceives it
  * @param codeCache compiled code: private memory without a name that is readable, writable and executable. Code that other
  *     libraries of the process generate is there too
  * @param metaspace descriptions of classes: what is in use of the class space behind an archive of classes, and stretches

@@ -132,6 +132,30 @@ final class JvmMemoryTest {
                 .containsExactly(range(0x7ef8ea104000L, 0x7ef8ea200000L), range(0x7ef8f0303000L, 0x7ef8f03ff000L));
     }
 
+    /** Parallel with 33 GiB: of both generations little is in use, less than of the marks beside. */
+    @Test
+    void ofALargeHeapMuchIsOnlyReserved() {
+        JvmMemory found = found("""
+            7e00ef000000-7e00f8000000 rw-p 0 0:0 0
+            7e13f0200000-7e1409000000 rw-p 0 0:0 0
+            7e1409000000-7e1970200000 ---p 0 0:0 0
+            7e1970200000-7e1978200000 rw-p 0 0:0 0
+            7e1978200000-7e1c30200000 ---p 0 0:0 0
+            7e1c30200000-7e1c30210000 rw-p 0 0:0 0
+            """);
+        assertThat(found.heap()).containsExactly(range(0x7e13f0200000L, 0x7e1c30200000L));
+    }
+
+    /** What was joined with its beginning and its end does not reach the borders that a heap has. */
+    @Test
+    void aHeapThatCanBeAnywhereBeginsAndEndsAtWholeHugePages() {
+        JvmMemory found = found("""
+            7eb62bff0000-7eb62e000000 rw-p 0 0:0 0
+            7eb62e000000-7ec02c010000 ---p 0 0:0 0
+            """);
+        assertThat(found.heap()).containsExactly(range(0x7eb62c000000L, 0x7ec02c000000L));
+    }
+
     @Test
     void codeIsWhatCanBeWrittenAndExecuted() {
         JvmMemory found = found("""
