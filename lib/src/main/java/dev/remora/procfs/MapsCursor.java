@@ -24,7 +24,14 @@ public final class MapsCursor {
     /** By the bits of readable, writable and executable. */
     private static final Protection[] PROTECTIONS = new Protection[8];
 
+    /** The value of each letter as a hexadecimal digit. */
+    private static final byte[] DIGITS = new byte[256];
+
     static {
+        Arrays.fill(DIGITS, (byte) NOT_A_DIGIT);
+        for (int digit = 0; digit < 16; digit++) {
+            DIGITS[Character.forDigit(digit, 16)] = (byte) digit;
+        }
         Arrays.setAll(PROTECTIONS, bits -> new Protection((bits & 4) != 0, (bits & 2) != 0, (bits & 1) != 0));
     }
 
@@ -125,41 +132,39 @@ public final class MapsCursor {
 
     private long hexadecimal(char terminator) {
         byte[] text = lines.bytes();
+        int limit = lines.end();
         long value = 0;
         int first = position;
-        while (position < lines.end()) {
-            int digit = digit(text[position]);
+        int at = first;
+        while (at < limit) {
+            int digit = DIGITS[text[at] & 0xff];
             if (digit == NOT_A_DIGIT) {
                 break;
             }
             value = value << 4 | digit;
-            position++;
+            at++;
         }
-        if (position == first || position - first > 2 * Long.BYTES) {
+        if (at == first || at - first > 2 * Long.BYTES) {
             throw unexpected();
         }
+        position = at;
         expect(terminator);
         return value;
     }
 
-    private static int digit(byte letter) {
-        if (letter >= '0' && letter <= '9') {
-            return letter - '0';
-        }
-        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : NOT_A_DIGIT;
-    }
-
     private long decimal() {
         byte[] text = lines.bytes();
+        int limit = lines.end();
         long value = 0;
-        int first = position;
-        while (position < lines.end() && text[position] >= '0' && text[position] <= '9') {
-            value = value * 10 + (text[position] - '0');
-            position++;
+        int at = position;
+        while (at < limit && text[at] >= '0' && text[at] <= '9') {
+            value = value * 10 + (text[at] - '0');
+            at++;
         }
-        if (position == first) {
+        if (at == position) {
             throw unexpected();
         }
+        position = at;
         return value;
     }
 
@@ -168,9 +173,12 @@ public final class MapsCursor {
             expect(' ');
         }
         byte[] text = lines.bytes();
-        while (position < lines.end() && text[position] == ' ') {
-            position++;
+        int limit = lines.end();
+        int at = position;
+        while (at < limit && text[at] == ' ') {
+            at++;
         }
+        position = at;
     }
 
     private IllegalStateException unexpected() {
