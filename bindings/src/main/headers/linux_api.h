@@ -34,6 +34,7 @@
 #include <linux/mman.h>
 #include <linux/ptrace.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <linux/wait.h>
 
 #if defined(__x86_64__)

@@ -1967,6 +1967,15 @@ public class Linux {
     public static int SECCOMP_GET_ACTION_AVAIL() {
         return SECCOMP_GET_ACTION_AVAIL;
     }
+    private static final int UFFD_USER_MODE_ONLY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_USER_MODE_ONLY 1
+     * }
+     */
+    public static int UFFD_USER_MODE_ONLY() {
+        return UFFD_USER_MODE_ONLY;
+    }
     private static final int WNOHANG = (int)1L;
     /**
      * {@snippet lang=c :
@@ -2786,6 +2795,60 @@ public class Linux {
     public static int SECCOMP_RET_DATA() {
         return SECCOMP_RET_DATA;
     }
+    private static final long UFFD_API = 170L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_API 170
+     * }
+     */
+    public static long UFFD_API() {
+        return UFFD_API;
+    }
+    private static final long UFFDIO_API = 3222841919L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFDIO_API 3222841919
+     * }
+     */
+    public static long UFFDIO_API() {
+        return UFFDIO_API;
+    }
+    private static final long UFFDIO_REGISTER = 3223366144L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFDIO_REGISTER 3223366144
+     * }
+     */
+    public static long UFFDIO_REGISTER() {
+        return UFFDIO_REGISTER;
+    }
+    private static final int UFFD_FEATURE_PAGEFAULT_FLAG_WP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_FEATURE_PAGEFAULT_FLAG_WP 1
+     * }
+     */
+    public static int UFFD_FEATURE_PAGEFAULT_FLAG_WP() {
+        return UFFD_FEATURE_PAGEFAULT_FLAG_WP;
+    }
+    private static final int UFFD_FEATURE_WP_HUGETLBFS_SHMEM = (int)4096L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM 4096
+     * }
+     */
+    public static int UFFD_FEATURE_WP_HUGETLBFS_SHMEM() {
+        return UFFD_FEATURE_WP_HUGETLBFS_SHMEM;
+    }
+    private static final long UFFDIO_REGISTER_MODE_WP = 2L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFDIO_REGISTER_MODE_WP 2
+     * }
+     */
+    public static long UFFDIO_REGISTER_MODE_WP() {
+        return UFFDIO_REGISTER_MODE_WP;
+    }
     private static final int WSTOPPED = (int)2L;
     /**
      * {@snippet lang=c :
@@ -3037,6 +3100,24 @@ public class Linux {
      */
     public static int PAGE_IS_GUARD() {
         return PAGE_IS_GUARD;
+    }
+    private static final int UFFD_FEATURE_WP_UNPOPULATED = (int)8192L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_FEATURE_WP_UNPOPULATED 8192
+     * }
+     */
+    public static int UFFD_FEATURE_WP_UNPOPULATED() {
+        return UFFD_FEATURE_WP_UNPOPULATED;
+    }
+    private static final int UFFD_FEATURE_WP_ASYNC = (int)32768L;
+    /**
+     * {@snippet lang=c :
+     * #define UFFD_FEATURE_WP_ASYNC 32768
+     * }
+     */
+    public static int UFFD_FEATURE_WP_ASYNC() {
+        return UFFD_FEATURE_WP_ASYNC;
     }
     private static final long PROCMAP_QUERY = 3228067345L;
     /**
