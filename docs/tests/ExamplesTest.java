@@ -28,6 +28,7 @@ final class ExamplesTest {
     private static final Pattern RANGE = Pattern.compile("0x([0-9a-f]+)-0x([0-9a-f]+)");
 
     private static final Map<String, Consumer<String>> EXPECTATIONS = new TreeMap<>(Map.ofEntries(
+            Map.entry("Copying", ExamplesTest::copiesWhatIsThere),
             Map.entry("Ending", ExamplesTest::endsWhatItStarted),
             Map.entry("Examining", ExamplesTest::reportsOnTheHost),
             Map.entry("FirstSteps", ExamplesTest::pagesOutWhatTheChildMappedOrNamesTheSwap),
@@ -44,7 +45,7 @@ final class ExamplesTest {
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Ending", "Looking", "Opening", "Selections");
+    private static final List<String> WITHOUT_ADVICE = List.of("Copying", "Ending", "Looking", "Opening", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -98,6 +99,11 @@ final class ExamplesTest {
                 .mapToDouble(found -> Double.parseDouble(found.group(1)))
                 .sum();
         assertThat(of64OrMore).as(output).isGreaterThanOrEqualTo(64);
+    }
+
+    private static void copiesWhatIsThere(String output) {
+        assertThat(output)
+                .contains("changed: true\n", "copied 14 MiB of 16 MiB\n", ", HOLE\n", "headers: copied 128 bytes\n");
     }
 
     private static void advisesInItsManner(String output) {

@@ -31,6 +31,11 @@ final class Failures {
         is traced already cannot be traced by another; suspending seccomp takes CAP_SYS_ADMIN\
         """;
 
+    private static final String COPY = """
+         Copying memory of another process takes the right that ptrace has to attach to it: the same user and a dumpable \
+        process, or CAP_SYS_PTRACE, and no more than 1 in /proc/sys/kernel/yama/ptrace_scope, if that exists\
+        """;
+
     private static final String READ = """
          Reading another process takes the right that ptrace has to read it: the same user and a dumpable process, or \
         CAP_SYS_PTRACE, which in a container even root may lack. Run as that user, or with that capability\
@@ -192,6 +197,17 @@ final class Failures {
             return denied(failure, rights.toAdvise(Optional.of(HarmlessCall.PROCESS_MADVISE)), NICE);
         }
         return failure.errno() == Linux.ENOSYS() ? unsupported("5.10", failure) : other(failure);
+    }
+
+    /** Explains why memory could not be copied at all. */
+    static RemoteMemoryException copying(RightsCheck rights, ErrnoException failure) {
+        if (failure.meansDenied()) {
+            return denied(failure, rights.toAttach(false), COPY);
+        }
+        if (failure.errno() == Linux.ENOSYS()) {
+            return unsupported("3.2 with CONFIG_CROSS_MEMORY_ATTACH", failure);
+        }
+        return failure.meansNoProcess() ? ended(rights.pid(), failure) : other(failure);
     }
 
     /** Explains why a signal could not be sent. */

@@ -21,6 +21,7 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.PageSize;
 import dev.remora.text.Printable;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -506,6 +507,144 @@ public final class RemoteMemory implements AutoCloseable {
                 return new MigrationOutcome.ProcessGone(from, to);
             }
             throw Failures.placing(rights(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * {@return the bytes of a range of the memory of the process, all of them}
+     *
+     * {@snippet file="Copying.java" region="bytes"}
+     *
+     * <p>What cannot be read is never passed off as zeros: if anything is missing, there is no array. {@link
+     * #read(MemoryRange, MemorySegment)} copies what is there.
+     *
+     * @param range any range of addresses; it need not consist of whole pages
+     * @throws IncompleteCopyException if some of it could not be read, such as a hole; it says what
+     * @throws IllegalArgumentException if the range is not in user space, or too large for an array
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without CONFIG_CROSS_MEMORY_ATTACH
+     * @throws IllegalStateException if this handle was closed
+     */
+    public byte[] read(MemoryRange range) {
+        Copying.requireArraySize(range);
+        byte[] bytes = new byte[(int) range.byteSize()];
+        Copying.requireComplete(read(range, MemorySegment.ofArray(bytes)), pid());
+        return bytes;
+    }
+
+    /**
+     * Copies a range of the memory of the process into memory of this one.
+     *
+     * {@snippet file="Copying.java" region="outcome"}
+     *
+     * <p>The kernel copies page by page. What it does not reach is left out and named, and what is behind it is copied. The
+     * process is not stopped: what it writes meanwhile may arrive in part. Reading brings pages in, from swap too.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to attach to the process, which is more than the right to read its
+     * mappings. Kernel: Linux 3.2. Source: {@code process_vm_readv(2)}, {@code mm/process_vm_access.c}. The kernel takes the
+     * process by its number: what was read counts only if the process is found alive afterwards through its pidfd, and is
+     * overwritten with zeros if not, because it might be a stranger's.
+     *
+     * @param range any range of addresses; it need not consist of whole pages
+     * @param target as many bytes, native or on the Java heap; it must stay open until this returns
+     * @return what was copied; what was not is left as it was in the target
+     * @throws IllegalArgumentException if the range is not in user space, or the segment is of another size, read-only,
+     *     closed, or belongs to another thread
+     * @throws PermissionDeniedException if the caller may not read memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without CONFIG_CROSS_MEMORY_ATTACH
+     * @throws IllegalStateException if this handle was closed
+     */
+    public CopyOutcome read(MemoryRange range, MemorySegment target) {
+        return read(List.of(range), target);
+    }
+
+    /**
+     * The same as {@link #read(MemoryRange, MemorySegment)} for several ranges, up to 1024 of them with one call.
+     *
+     * @param ranges any ranges of addresses, in any order
+     * @param target as many bytes as the ranges have together, which are copied to it one after the other
+     * @return what was copied; what was not is left as it was in the target
+     * @throws IllegalArgumentException if there is no range or one is not in user space, or the segment is of another size,
+     *     read-only, closed, or belongs to another thread
+     * @throws PermissionDeniedException if the caller may not read memory of the process
+     * @throws UnsupportedKernelException if the kernel was built without CONFIG_CROSS_MEMORY_ATTACH
+     * @throws IllegalStateException if this handle was closed
+     */
+    public CopyOutcome read(List<MemoryRange> ranges, MemorySegment target) {
+        Copying.requireWritable(target);
+        List<MemoryRange> checked = Copying.checked(ranges, target);
+        return copy(copying -> copying.read(checked, target));
+    }
+
+    /**
+     * Writes bytes to the memory of the process, all of them.
+     *
+     * {@snippet file="Copying.java" region="bytes"}
+     *
+     * <p>See {@link #write(long, MemorySegment)} for what that takes, and for how to write what can be written.
+     *
+     * @param address where to begin
+     * @param bytes what to write, at least one
+     * @throws IncompleteCopyException if some could not be written, such as a hole; what could be was
+     * @throws IllegalArgumentException if there are no bytes, or they would not be in user space
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not write memory of the process
+     * @throws IllegalStateException if this handle was closed
+     */
+    public void write(long address, byte[] bytes) {
+        Copying.requireComplete(write(address, MemorySegment.ofArray(bytes)), pid());
+    }
+
+    /**
+     * Copies memory of this process to the process.
+     *
+     * <p>Only what the process itself may write is written. The kernel copies page by page; what it does not reach is left out
+     * and named, and what is behind it is written. The process is not stopped, and may see a part of what is written.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to attach to the process. Kernel: Linux 3.2. Source: {@code
+     * process_vm_writev(2)}, {@code ptrace(2)}, {@code proc_pid_mem(5)}. The kernel takes the process by its number. So that
+     * this can be nobody else's, a thread of the process is traced meanwhile, which does not stop it; a signal for that thread
+     * may wait for some 20 ms. Where it cannot be traced, because a debugger does so or it is a child of this JVM with a
+     * single thread, {@code /proc/PID/mem} is written, which belongs to the memory, not to the number. That asks the
+     * mappings what the process may write, so a page that it protects at that very moment is written yet.
+     *
+     * @param address where to begin
+     * @param source what to write, at least one byte, native or on the Java heap; it must stay open until this returns
+     * @return what was written
+     * @throws IllegalArgumentException if there are no bytes or they would not be in user space, or the segment is closed or
+     *     belongs to another thread
+     * @throws PermissionDeniedException if the caller may not write memory of the process
+     * @throws IllegalStateException if this handle was closed
+     */
+    public CopyOutcome write(long address, MemorySegment source) {
+        return write(List.of(Copying.rangeOf(address, source.byteSize())), source);
+    }
+
+    /**
+     * The same as {@link #write(long, MemorySegment)} for several ranges, up to 1024 of them with one call.
+     *
+     * @param ranges any ranges of addresses, in any order
+     * @param source as many bytes as the ranges have together, which are copied from it one after the other
+     * @return what was written
+     * @throws IllegalArgumentException if there is no range or one is not in user space, or the segment is of another size,
+     *     closed, or belongs to another thread
+     * @throws PermissionDeniedException if the caller may not write memory of the process
+     * @throws IllegalStateException if this handle was closed
+     */
+    public CopyOutcome write(List<MemoryRange> ranges, MemorySegment source) {
+        List<MemoryRange> checked = Copying.checked(ranges, source);
+        return copy(copying -> copying.write(checked, source));
+    }
+
+    private CopyOutcome copy(Function<Copying, CopyOutcome> how) {
+        process.borrow();
+        try {
+            return how.apply(new Copying(kernel, process, pageSize));
+        } catch (ErrnoException failure) {
+            throw Failures.copying(rights(), failure);
         } finally {
             process.giveBack();
         }

@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}.
  */
 public abstract sealed class RemoteMemoryException extends RuntimeException
-        permits NoSuchProcessException, PermissionDeniedException, UnsupportedKernelException, SyscallFailedException {
+        permits NoSuchProcessException,
+                PermissionDeniedException,
+                UnsupportedKernelException,
+                IncompleteCopyException,
+                SyscallFailedException {
 
     private static final long serialVersionUID = 1L;
 

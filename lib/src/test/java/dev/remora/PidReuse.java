@@ -1,6 +1,7 @@
 package dev.remora;
 
 import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MemoryRange;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.syscall.Kernel;
@@ -9,8 +10,10 @@ import dev.remora.syscall.Syscall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,20 @@ final class PidReuse {
             Syscall.READ, 12,
             Syscall.PTRACE, 1);
 
+    /** The same for opening and reading. */
+    private static final Map<Syscall, Integer> READING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 3,
+            Syscall.PPOLL, 3,
+            Syscall.PROCESS_VM_READV, 1);
+
+    /** The same for opening and writing; from the first trace on, the number is held. */
+    private static final Map<Syscall, Integer> WRITING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 6,
+            Syscall.PTRACE, 1,
+            Syscall.PROCESS_VM_WRITEV, 1);
+
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
 
     private static final NodeSet HERE = NodeSet.of(0);
@@ -72,6 +89,8 @@ final class PidReuse {
             storm.playAll(ENDING, PidReuse::end);
             storm.playAll(MOVING, PidReuse::move);
             storm.playAll(PLACING, PidReuse::place);
+            storm.playAll(READING, PidReuse::read);
+            storm.playAll(WRITING, PidReuse::write);
         }
         storm.results.forEach((result, count) -> System.out.println(count + " " + result));
     }
@@ -185,6 +204,36 @@ final class PidReuse {
         }
         PageLocations where = all.nodes();
         return kernel.stranger == null ? "OK" : "WRONG " + where;
+    }
+
+    private static String read(RemoteMemory memory, Swapping kernel) {
+        List<MemoryRange> ranges = writable(memory);
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) bytes(ranges)]);
+        CopyOutcome outcome = memory.read(ranges, bytes);
+        return kernel.stranger == null || outcome instanceof CopyOutcome.ProcessGone ? "OK" : "WRONG " + outcome;
+    }
+
+    /** Writes back what is there, so that the victim lives on. */
+    private static String write(RemoteMemory memory, Swapping kernel) {
+        List<MemoryRange> ranges = writable(memory);
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) bytes(ranges)]);
+        if (memory.read(ranges, bytes) instanceof CopyOutcome.ProcessGone) {
+            return "OK gone before";
+        }
+        boolean before = kernel.stranger != null;
+        CopyOutcome outcome = memory.write(ranges, bytes);
+        boolean wrong = kernel.stranger != null && !(outcome instanceof CopyOutcome.ProcessGone);
+        return before || wrong ? "WRONG " + outcome : "OK";
+    }
+
+    private static List<MemoryRange> writable(RemoteMemory memory) {
+        return memory.mappings().writable().matching().stream()
+                .map(Mapping::range)
+                .toList();
+    }
+
+    private static long bytes(List<MemoryRange> ranges) {
+        return ranges.stream().mapToLong(MemoryRange::byteSize).sum();
     }
 
     private static String place(RemoteMemory memory, Swapping kernel) {

@@ -329,7 +329,7 @@ final class SimulatedKernel implements Kernel {
                 open(new Text("Name:\t" + command + "\nCoreDumping:\t" + (dumpsCore ? 1 : 0) + "\nMems_allowed_list:\t"
                         + allowedNodes + "\n"));
             case "pagemap" -> open(new PageMap());
-            case "task", "." -> open(new Directory());
+            case "task", ".", "task/" + PID -> open(new Directory());
             case "cgroup.procs" -> cgroupProcesses();
             case "cgroup" -> open(new Text("1:freezer:/other\n0::" + (swapLimit.isEmpty() ? "/" : "/group") + "\n"));
             case "meminfo" -> open(new Text("MemTotal: 1 kB\n"));

@@ -202,6 +202,10 @@ public final class MapsCursor {
         return end - address;
     }
 
+    public boolean readable() {
+        return readable;
+    }
+
     public boolean writable() {
         return writable;
     }

@@ -24,6 +24,7 @@ public final class ProcDirectory implements AutoCloseable {
     public enum Entry {
         CGROUP("cgroup"),
         MAPS("maps"),
+        MEM("mem"),
         MOUNTINFO("mountinfo"),
         NUMA_MAPS("numa_maps"),
         PAGEMAP("pagemap"),
@@ -114,6 +115,11 @@ public final class ProcDirectory implements AutoCloseable {
     /** Opens a file of the process to be read again and again, or throws {@link ErrnoException}. */
     Descriptor descriptor(Entry entry) {
         return OpenFiles.forReading(kernel, directory, entry.fileName, path(entry));
+    }
+
+    /** Opens a file of the process for writing, or throws {@link ErrnoException}. */
+    public Descriptor descriptorForWriting(Entry entry) {
+        return OpenFiles.forWriting(kernel, directory, entry.fileName, path(entry));
     }
 
     /** Says whether a file may be opened for reading, as far as rights are concerned. */

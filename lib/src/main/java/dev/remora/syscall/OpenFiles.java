@@ -69,6 +69,15 @@ public final class OpenFiles {
         return result;
     }
 
+    /** Writes to a place in the file, wherever others have got to. Returns the bytes written, or −errno. */
+    static long writeAt(Kernel kernel, Descriptor file, long address, long byteSize, long offset) {
+        long result;
+        do {
+            result = kernel.call(Syscall.PWRITE64, file.number(), address, byteSize, offset);
+        } while (result == -Linux.EINTR());
+        return result;
+    }
+
     /** Reads once, as much as the kernel gives. Returns the bytes read, 0 at the end, or −errno. */
     public static long read(Kernel kernel, Descriptor file, MemorySegment buffer, long byteSize) {
         long result;

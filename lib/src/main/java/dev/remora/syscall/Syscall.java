@@ -14,6 +14,7 @@ public enum Syscall {
     NEWFSTATAT(SyscallsX86_64.__NR_newfstatat(), SyscallsAarch64.__NR_newfstatat()),
     LSEEK(SyscallsX86_64.__NR_lseek(), SyscallsAarch64.__NR_lseek()),
     PREAD64(SyscallsX86_64.__NR_pread64(), SyscallsAarch64.__NR_pread64()),
+    PWRITE64(SyscallsX86_64.__NR_pwrite64(), SyscallsAarch64.__NR_pwrite64()),
     READLINKAT(SyscallsX86_64.__NR_readlinkat(), SyscallsAarch64.__NR_readlinkat()),
     FACCESSAT(SyscallsX86_64.__NR_faccessat(), SyscallsAarch64.__NR_faccessat()),
     FACCESSAT2(SyscallsX86_64.__NR_faccessat2(), SyscallsAarch64.__NR_faccessat2()),

@@ -1,0 +1,125 @@
+package dev.remora.process;
+
+import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.ProcessStatus;
+import dev.remora.procfs.ThreadStatus;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OwnProcess;
+import dev.remora.syscall.ThreadState;
+import dev.remora.syscall.Tracee;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the number of a process from being given to another one, for calls that take a process by its number. It traces one
+ * thread of the process, which does not stop for that: the kernel lets nobody collect a process with a thread that is traced,
+ * and a number is not free before.
+ *
+ * <p>The first thread is traced, which has the number of the process. Java takes a stop of the first thread of its own children
+ * for their end, so of those it is another thread. A signal for the traced thread waits until {@link #still()}.
+ */
+public final class HeldNumber {
+
+    /** How long to wait for another thread of this JVM that traces the same one. */
+    private static final int ATTEMPTS = 50;
+
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** Null for the calling process, whose number is its own as long as it can ask. */
+    private final @Nullable Tracee tracee;
+
+    private HeldNumber(@Nullable Tracee tracee) {
+        this.tracee = tracee;
+    }
+
+    /**
+     * Does something while the number is held, on a thread of its own. Empty if it cannot be held: somebody traces the process,
+     * or it is a child of this one with a single thread, or the caller may not trace it.
+     */
+    public static <T> Optional<T> with(Kernel kernel, PinnedProcess process, Function<HeldNumber, T> task) {
+        if (process.pid() == new OwnProcess(kernel).pid()) {
+            return Optional.of(task.apply(new HeldNumber(null)));
+        }
+        return TracerThread.call(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                Tracee tracee = seize(kernel, process, arena);
+                return tracee == null ? Optional.empty() : Optional.of(task.apply(new HeldNumber(tracee)));
+            }
+        });
+    }
+
+    /** Null if it cannot be traced, or is not the process that was meant. */
+    private static @Nullable Tracee seize(Kernel kernel, PinnedProcess process, Arena arena) {
+        try {
+            OptionalInt thread = threadToTrace(kernel, process);
+            if (thread.isEmpty()) {
+                return null;
+            }
+            awaitOwnTracers(kernel, process, thread.getAsInt());
+            Tracee tracee = Tracee.seize(kernel, thread.getAsInt(), false, arena);
+            return belongs(process, tracee) ? tracee : null;
+        } catch (ErrnoException refused) {
+            return null;
+        }
+    }
+
+    private static OptionalInt threadToTrace(Kernel kernel, PinnedProcess process) {
+        var status = ProcessStatus.parse(process.directory().text(ProcDirectory.Entry.STAT));
+        boolean ownChild = status.parentPid() == new OwnProcess(kernel).pid();
+        return ownChild
+                ? process.directory().threads().stream()
+                        .mapToInt(Integer::intValue)
+                        .filter(number -> number != process.pid())
+                        .findFirst()
+                : OptionalInt.of(process.pid());
+    }
+
+    /** A tracer that has just ended may not have let go yet. */
+    private static void awaitOwnTracers(Kernel kernel, PinnedProcess process, int number) {
+        try (ProcDirectory thread = process.directory().thread(number)) {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                int tracer = ThreadStatus.of(thread).tracerPid();
+                if (tracer == 0 || !isOwnThread(kernel, tracer)) {
+                    return;
+                }
+                LockSupport.parkNanos(PAUSE);
+            }
+        }
+    }
+
+    private static boolean isOwnThread(Kernel kernel, int number) {
+        try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
+            return self.threads().contains(number);
+        }
+    }
+
+    /** What is traced keeps its number, so what the directory shows from then on is the one that is traced. */
+    private static boolean belongs(PinnedProcess process, Tracee tracee) {
+        try (ProcDirectory _ = process.directory().thread(tracee.number())) {
+            return !process.exited();
+        }
+    }
+
+    /** Says whether the number is still held, and lets the traced thread have its signals. */
+    public boolean still() {
+        if (tracee == null) {
+            return true;
+        }
+        try {
+            ThreadState state = tracee.state();
+            while (state instanceof ThreadState.Signalled(int signal)) {
+                tracee.resume(signal);
+                state = tracee.state();
+            }
+            return !(state instanceof ThreadState.Ended);
+        } catch (ErrnoException ended) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package dev.remora;
+
+import static dev.remora.addressspace.ByteSize.MiB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.addressspace.Protection;
+import dev.remora.sandbox.SandboxedProcess;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copying from and to real processes, compared with what {@code /proc/PID/mem} shows. */
+@Tag("kernel")
+final class CopyKernelTest {
+
+    private SandboxedProcess child;
+    private RemoteMemory memory;
+    private long page;
+
+    @BeforeEach
+    void start() {
+        child = SandboxedProcess.start();
+        memory = RemoteMemory.open(child.handle());
+        page = memory.pageSize();
+    }
+
+    @AfterEach
+    void stop() {
+        memory.close();
+        child.close();
+    }
+
+    private static byte[] random(int byteSize) {
+        byte[] bytes = new byte[byteSize];
+        new Random(byteSize).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] seenBy(long pid, MemoryRange range) throws IOException {
+        try (var file = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+            byte[] bytes = new byte[(int) range.byteSize()];
+            file.seek(range.address());
+            file.readFully(bytes);
+            return bytes;
+        }
+    }
+
+    private MemoryRange slice(MemoryRange range, long firstPage, long pages) {
+        return MemoryRange.of(range.address() + firstPage * page, pages * page);
+    }
+
+    @Test
+    void readsWhatIsThere() throws IOException {
+        MemoryRange range = child.map(3 * MiB);
+        child.touch(range);
+        MemoryRange odd = MemoryRange.of(range.address() + 12_345, 2 * MiB + 7);
+        byte[] bytes = memory.read(odd);
+        assertThat(bytes).isEqualTo(seenBy(child.pid(), odd));
+        assertThat(bytes).as("pages that the child filled").isNotEqualTo(new byte[bytes.length]);
+    }
+
+    @Test
+    void writesWhatIsGiven() throws IOException {
+        MemoryRange range = child.map(4 * MiB);
+        MemoryRange odd = MemoryRange.of(range.address() + 4321, 3 * MiB + 1);
+        byte[] bytes = random((int) odd.byteSize());
+        memory.write(odd.address(), bytes);
+        assertThat(seenBy(child.pid(), odd)).isEqualTo(bytes);
+        assertThat(memory.read(MemoryRange.of(range.address(), 4321))).containsOnly(0);
+    }
+
+    @Test
+    void nativeMemoryIsCopiedDirectly() {
+        MemoryRange range = child.map(8 * MiB);
+        byte[] bytes = random((int) (8 * MiB));
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment segment = arena.allocate(range.byteSize()).copyFrom(MemorySegment.ofArray(bytes));
+            assertThat(memory.write(range.address(), segment)).isEqualTo(new CopyOutcome.Complete(8 * MiB));
+            segment.fill((byte) 0);
+            assertThat(memory.read(range, segment)).isEqualTo(new CopyOutcome.Complete(8 * MiB));
+            assertThat(segment.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void thousandsOfRangesAreCopiedAtOnce() {
+        MemoryRange range = child.map(3000 * page);
+        List<MemoryRange> ranges = new ArrayList<>();
+        for (int i = 2999; i >= 0; i--) {
+            ranges.add(MemoryRange.of(range.address() + i * page + 17, 5));
+        }
+        byte[] bytes = random(15_000);
+        assertThat(memory.write(ranges, MemorySegment.ofArray(bytes)).complete())
+                .isTrue();
+        byte[] back = new byte[15_000];
+        assertThat(memory.read(ranges, MemorySegment.ofArray(back)).complete()).isTrue();
+        assertThat(back).isEqualTo(bytes);
+        assertThat(memory.read(ranges.getLast()))
+                .containsExactly(bytes[14_995], bytes[14_996], bytes[14_997], bytes[14_998], bytes[14_999]);
+    }
+
+    @Test
+    void whatCannotBeReadIsNamedAndTheRestIsRead() {
+        MemoryRange range = child.map(16 * page);
+        child.touch(range);
+        child.unmap(slice(range, 4, 2));
+        child.protect(slice(range, 8, 3), Protection.NONE);
+        byte[] bytes = new byte[(int) range.byteSize()];
+        CopyOutcome outcome = memory.read(range, MemorySegment.ofArray(bytes));
+        assertThat(outcome.uncopied())
+                .containsExactly(
+                        new UncopiedRange(slice(range, 4, 2), CopyObstacle.HOLE),
+                        new UncopiedRange(slice(range, 8, 3), CopyObstacle.NOT_READABLE));
+        assertThat(outcome.copiedBytes()).isEqualTo(11 * page);
+        assertThat(bytes[(int) (11 * page) + 1]).isNotZero();
+        assertThat(bytes[(int) (8 * page)]).isZero();
+    }
+
+    @Test
+    void whatTheProcessMayNotWriteIsNotWritten() {
+        MemoryRange range = child.map(4 * page);
+        child.touch(range);
+        byte[] before = memory.read(range);
+        child.protect(slice(range, 1, 2), Protection.READ);
+        byte[] bytes = random((int) range.byteSize());
+        CopyOutcome outcome = memory.write(range.address(), MemorySegment.ofArray(bytes));
+        assertThat(outcome.uncopied())
+                .containsExactly(new UncopiedRange(slice(range, 1, 2), CopyObstacle.NOT_WRITABLE));
+        byte[] after = memory.read(range);
+        for (int i = 0; i < after.length; i++) {
+            boolean kept = i / page == 1 || i / page == 2;
+            assertThat(after[i]).isEqualTo(kept ? before[i] : bytes[i]);
+        }
+    }
+
+    @Test
+    void pagesBehindTheEndOfTheirFileAreUnreachable(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("file");
+        Files.write(file, random((int) (4 * page)));
+        file.toFile().setReadable(true, false);
+        folder.toFile().setExecutable(true, false);
+        MemoryRange range = child.mapFile(file);
+        try (var shrinking = new RandomAccessFile(file.toFile(), "rw")) {
+            shrinking.setLength(page);
+        }
+        byte[] bytes = new byte[(int) range.byteSize()];
+        assertThat(memory.read(range, MemorySegment.ofArray(bytes)).uncopied())
+                .containsExactly(new UncopiedRange(slice(range, 1, 3), CopyObstacle.UNREACHABLE));
+    }
+
+    @Test
+    void rangesBehindAHoleAreRead() {
+        MemoryRange range = child.map(64 * page);
+        child.touch(range);
+        long below = memory.addressSpace().stream()
+                .map(Mapping::range)
+                .filter(each -> each.end() < range.address() - page)
+                .mapToLong(MemoryRange::end)
+                .max()
+                .orElseThrow();
+        MemoryRange hole = MemoryRange.between(below, below + page);
+        byte[] two = new byte[2];
+        CopyOutcome outcome = memory.read(
+                List.of(MemoryRange.of(hole.address(), 1), MemoryRange.of(range.address(), 1)),
+                MemorySegment.ofArray(two));
+        assertThat(outcome.uncopied()).extracting(UncopiedRange::obstacle).containsExactly(CopyObstacle.HOLE);
+        assertThat(two[1]).isEqualTo(memory.read(MemoryRange.of(range.address(), 1))[0]);
+    }
+
+    @Test
+    void nothingStaysTraced() throws IOException {
+        MemoryRange range = child.map(page);
+        for (int i = 0; i < 20; i++) {
+            memory.write(range.address(), new byte[] {(byte) i});
+        }
+        awaitUntraced(child.pid());
+        child.touch(range);
+    }
+
+    private static void awaitUntraced(long pid) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (tracers(pid).stream().anyMatch(line -> !line.endsWith("\t0"))) {
+            assertThat(System.nanoTime()).as("still traced: %s", tracers(pid)).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    private static List<String> tracers(long pid) throws IOException {
+        List<String> tracers = new ArrayList<>();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads) {
+                Files.readAllLines(thread.resolve("status")).stream()
+                        .filter(line -> line.startsWith("TracerPid:"))
+                        .forEach(tracers::add);
+            }
+        }
+        return tracers;
+    }
+
+    /** Java waits for it, and it has one thread: its number cannot be held. */
+    @Test
+    void anOwnChildWithOneThreadIsWrittenThroughItsFile() throws IOException, InterruptedException {
+        Process sleep = new ProcessBuilder("sleep", "1000").start();
+        try (RemoteMemory sleeping = awaitMapped(sleep.pid())) {
+            writeToStackAndNotToCode(sleeping);
+        } finally {
+            sleep.destroyForcibly().waitFor();
+        }
+    }
+
+    /** It is a grandchild, so its number is held by tracing its only thread. */
+    @Test
+    void somebodyElsesChildIsWrittenWhileItsNumberIsHeld() throws IOException, InterruptedException {
+        Process shell = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; wait").start();
+        long pid = Long.parseLong(shell.inputReader().readLine());
+        try (RemoteMemory sleeping = awaitMapped(pid)) {
+            writeToStackAndNotToCode(sleeping);
+            awaitUntraced(pid);
+            assertThat(ProcessHandle.of(pid).orElseThrow().isAlive()).isTrue();
+        } finally {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly().waitFor();
+        }
+    }
+
+    private static RemoteMemory awaitMapped(long pid) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        RemoteMemory memory = RemoteMemory.open(pid);
+        while (memory.mappings().named("*/sleep").matching().mappings().isEmpty()
+                && memory.mappings().named("*/coreutils*").matching().mappings().isEmpty()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        return memory;
+    }
+
+    private static void writeToStackAndNotToCode(RemoteMemory memory) {
+        MemoryRange stack = memory.mappings()
+                .named("[stack]")
+                .matching()
+                .mappings()
+                .getFirst()
+                .range();
+        MemoryRange bottom = MemoryRange.of(stack.address(), 100);
+        byte[] bytes = random(100);
+        memory.write(bottom.address(), bytes);
+        assertThat(memory.read(bottom)).isEqualTo(bytes);
+        MemoryRange code = memory.mappings()
+                .where(each -> each.protection().executable() && each.fileBacked())
+                .matching()
+                .mappings()
+                .getFirst()
+                .range();
+        byte[] before = memory.read(MemoryRange.of(code.address(), 64));
+        assertThatExceptionOfType(IncompleteCopyException.class)
+                .isThrownBy(() -> memory.write(code.address(), random(64)))
+                .satisfies(failure -> assertThat(failure.outcome().uncopied())
+                        .extracting(UncopiedRange::obstacle)
+                        .containsExactly(CopyObstacle.NOT_WRITABLE));
+        assertThat(memory.read(MemoryRange.of(code.address(), 64))).isEqualTo(before);
+    }
+
+    @Test
+    void thisProcessIsCopiedToo() {
+        try (RemoteMemory self = RemoteMemory.open(ProcessHandle.current());
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(100);
+            self.write(segment.address() + 10, new byte[] {1, 2, 3});
+            assertThat(segment.asSlice(10, 3).toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2, 3);
+            assertThat(self.read(MemoryRange.of(segment.address() + 10, 3))).containsExactly(1, 2, 3);
+        }
+    }
+
+    @Test
+    void anEndedProcessIsGone() {
+        MemoryRange range = child.map(page);
+        child.close();
+        assertThat(memory.read(range, MemorySegment.ofArray(new byte[(int) page])))
+                .isInstanceOf(CopyOutcome.ProcessGone.class);
+        assertThat(memory.write(range.address(), MemorySegment.ofArray(new byte[1])))
+                .isInstanceOf(CopyOutcome.ProcessGone.class);
+    }
+}
