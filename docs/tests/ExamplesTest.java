@@ -38,6 +38,7 @@ final class ExamplesTest {
             Map.entry("Observing", ExamplesTest::seesWhatWasDone),
             Map.entry("Opening", ExamplesTest::opensTheChildAndNothingElse),
             Map.entry("Outcomes", ExamplesTest::meetsEveryOutcome),
+            Map.entry("Pages", ExamplesTest::tellsOfPages),
             Map.entry("Permissions", ExamplesTest::advisesOrNamesTheMissingRight),
             Map.entry("Placing", ExamplesTest::placesOnTheLastNode),
             Map.entry("Sandbox", ExamplesTest::advisesBothSidesOfTheHole),
@@ -45,7 +46,7 @@ final class ExamplesTest {
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Copying", "Ending", "Looking", "Opening", "Selections");
+    private static final List<String> WITHOUT_ADVICE = List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -104,6 +105,15 @@ final class ExamplesTest {
     private static void copiesWhatIsThere(String output) {
         assertThat(output)
                 .contains("changed: true\n", "copied 14 MiB of 16 MiB\n", ", HOLE\n", "headers: copied 128 bytes\n");
+    }
+
+    private static void tellsOfPages(String output) {
+        assertThat(output)
+                .startsWith("of 16 MiB\n")
+                .containsPattern(" 8 MiB +present\n")
+                .containsPattern("(?m)^in RAM: \\[0x[0-9a-f]+-0x[0-9a-f]+\\]$")
+                .contains("16 MiB of 24 MiB in mappings not used for", "to be paged out: 1 range, 16 MiB")
+                .containsPattern("(?m)^(1 MiB written|not tracked: .*)$");
     }
 
     private static void advisesInItsManner(String output) {

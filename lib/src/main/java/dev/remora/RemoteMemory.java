@@ -14,8 +14,10 @@ import dev.remora.numa.NodeSet;
 import dev.remora.numa.NumaTopology;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.PageSurvey;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
+import dev.remora.procfs.ReferencedBits;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The memory of one other process, held by a pidfd: it never refers to another process, even when the process ends and
@@ -50,11 +53,13 @@ public final class RemoteMemory implements AutoCloseable {
     private final Kernel kernel;
     private final PinnedProcess process;
     private final long pageSize;
+    private final PageMarks marks;
 
     private RemoteMemory(Kernel kernel, PinnedProcess process, long pageSize) {
         this.kernel = kernel;
         this.process = process;
         this.pageSize = pageSize;
+        marks = new PageMarks(kernel, process);
     }
 
     /**
@@ -336,9 +341,64 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     RangeList rangesOf(Selection selection) {
+        return look(selection::ranges);
+    }
+
+    Residency residency(Selection selection) {
+        return look(() -> {
+            RangeList ranges = selection.ranges();
+            return new Residency(
+                    PageSurvey.of(kernel, process.directory(), ranges, pageSize, PageSurvey.Method.BEST), ranges);
+        });
+    }
+
+    PageMark mark(Selection selection) {
+        return look(() -> marks.mark(selection.ranges()));
+    }
+
+    WrittenPages writtenSince(Selection selection, PageMark mark) {
+        Objects.requireNonNull(mark, "mark");
+        return look(() -> marks.writtenSince(mark, selection.ranges()));
+    }
+
+    /**
+     * Marks pages of the whole process, so that {@link Selection#whatIsCold(UseMark)} tells which memory it uses from now on. A
+     * later mark begins anew, for everybody who looks.
+     *
+     * <p>This disturbs: it clears the accessed bits by which the kernel itself finds out what to keep in RAM, so that for a while
+     * all memory of the process seems as cold as the rest; and the processors forget what they knew of its page tables (a flush of
+     * their TLBs). For each GiB of small pages it takes some milliseconds, in which the process cannot change its mappings. Marks of
+     * the least pages needed disturb the least.
+     *
+     * <p>Privileges: the same user as the process, or CAP_DAC_OVERRIDE. Kernel: Linux 2.6.22, with CONFIG_PROC_PAGE_MONITOR.
+     * Source: {@code clear_refs} of {@code proc_pid_clear_refs(5)}, {@code fs/proc/task_mmu.c}.
+     *
+     * @param pages which pages
+     * @return the mark
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not do that to the process
+     * @throws IllegalStateException if this handle was closed
+     */
+    public UseMark markUse(UseMark.Pages pages) {
+        Objects.requireNonNull(pages, "pages");
+        return look(() -> {
+            ReferencedBits.clear(kernel, process.directory(), pages.bits());
+            return new UseMark(pid(), pages);
+        });
+    }
+
+    ColdMemory whatIsCold(Selection selection, UseMark mark) {
+        if (mark.pid() != pid()) {
+            throw new IllegalArgumentException("The " + mark + " is not one of process " + pid()
+                    + ": use one that markUse of the same RemoteMemory returned");
+        }
+        return look(() -> ColdMappings.of(process.directory(), mark, selection.ranges()));
+    }
+
+    private <T> T look(Supplier<T> how) {
         process.borrow();
         try {
-            return selection.ranges();
+            return how.get();
         } catch (ErrnoException failure) {
             throw ProcDirectory.meansGone(failure)
                     ? Failures.ended(pid(), failure)

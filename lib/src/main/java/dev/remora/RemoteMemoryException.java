@@ -14,6 +14,7 @@ public abstract sealed class RemoteMemoryException extends RuntimeException
                 PermissionDeniedException,
                 UnsupportedKernelException,
                 IncompleteCopyException,
+                WritesNotTrackedException,
                 SyscallFailedException {
 
     private static final long serialVersionUID = 1L;

@@ -329,4 +329,91 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
     public final PageLocations nodes() {
         return memory.locate(this);
     }
+
+    /**
+     * {@return in which state the pages of the selected memory are: in RAM, in swap, huge, and so on} None is brought in for
+     * that.
+     *
+     * {@snippet file="Pages.java" region="residency"}
+     *
+     * <p>It is one look at each page, while the process runs on; pages may have come and gone before it is over. The kernel
+     * passes over what is empty at once, so large reserved memory costs nothing. A 4 GiB mapping of small pages takes some
+     * milliseconds.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process, and to open its {@code pagemap}: that belongs to
+     * the user of the process, so for another user's it takes CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE beside CAP_SYS_PTRACE.
+     * Kernel: Linux 6.7 ({@code PAGEMAP_SCAN}); before, an entry of each page is read, also where nothing is, and less is
+     * known: {@link Residency#unknown()}. Source: {@code PAGEMAP_SCAN(2const)}, {@code fs/proc/task_mmu.c}.
+     *
+     * @throws NoSuchProcessException if the process has ended; it is never told of as empty
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final Residency residency() {
+        return memory.residency(this);
+    }
+
+    /**
+     * Marks all pages of the selected memory, so that {@link #writtenSince(PageMark)} tells which of them the process writes from
+     * now on. A later mark of the same {@link RemoteMemory} takes its place, and so does one that somebody else makes.
+     *
+     * <p>This takes a process that had its writes to the memory tracked: {@code userfaultfd(2)} with {@code
+     * UFFD_FEATURE_WP_ASYNC} and {@code UFFD_FEATURE_WP_UNPOPULATED}, registered for write-protection; nobody can do that from
+     * outside. The first write to each page after a mark costs the process a page fault of a microsecond or so.
+     *
+     * <p>Privileges: those of {@link #residency()}. Kernel: Linux 6.7. Source: {@code PAGEMAP_SCAN(2const)}, {@code userfaultfd(2)}.
+     *
+     * @return the mark
+     * @throws WritesNotTrackedException if the process does not have its writes to some of the memory tracked; another part may
+     *     have been marked
+     * @throws UnsupportedKernelException if the kernel is too old
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final PageMark mark() {
+        return memory.mark(this);
+    }
+
+    /**
+     * {@return which pages of the selected memory the process wrote since a mark} Asking changes nothing: the mark stays.
+     *
+     * {@snippet file="Pages.java" region="written"}
+     *
+     * <p>Memory that the process gave back and touched again counts as written, and so does what the kernel wrote for it. Writes
+     * of other processes to shared memory do not count. Privileges, kernel and source: see {@link #mark()}.
+     *
+     * @param mark the last mark of the same {@link RemoteMemory}
+     * @throws IllegalArgumentException if it is another one
+     * @throws WritesNotTrackedException if the process has mapped something else in place of marked memory
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final WrittenPages writtenSince(PageMark mark) {
+        return memory.writtenSince(this, mark);
+    }
+
+    /**
+     * {@return which of the selected mappings the process did not use since a mark} Reading, writing and executing is use, that of
+     * other processes too, if they share the pages.
+     *
+     * {@snippet file="Pages.java" region="cold"}
+     *
+     * <p>The kernel tells it for whole mappings: one byte used of a heap makes all of it used. To find what is cold within one, {@link
+     * #writtenSince(PageMark)} tells of pages, but only of writes.
+     *
+     * <p>Privileges: the right that {@code ptrace(2)} has to read the process. It reads {@code smaps}, for which the kernel walks the
+     * page tables of the whole process: some 10 ms for each GiB in small pages. Kernel: Linux 2.6.22. Source: {@code
+     * proc_pid_smaps(5)}.
+     *
+     * @param mark when to begin: what {@link RemoteMemory#markUse} of the same process returned
+     * @throws IllegalArgumentException if the mark is on another process
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read the process
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final ColdMemory whatIsCold(UseMark mark) {
+        return memory.whatIsCold(this, mark);
+    }
 }

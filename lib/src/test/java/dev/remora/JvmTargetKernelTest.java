@@ -54,8 +54,8 @@ final class JvmTargetKernelTest {
 
     private static long resident(RemoteMemory memory, MappingSelection selection) {
         return selection.matching().stream()
-                .mapToLong(
-                        mapping -> Residency.of(memory.pid(), mapping.range()).residentBytes())
+                .mapToLong(mapping ->
+                        SmapsOfMapping.of(memory.pid(), mapping.range()).residentBytes())
                 .sum();
     }
 

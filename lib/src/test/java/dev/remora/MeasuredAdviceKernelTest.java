@@ -44,7 +44,7 @@ final class MeasuredAdviceKernelTest {
                     .isEqualTo(effect.before().residentBytes() - effect.leftRamBytes());
             assertThat(effect.elapsed()).isPositive();
             assertThat(effect.cpuTime()).isPositive();
-            long resident = Residency.of(memory.pid(), range).residentBytes();
+            long resident = SmapsOfMapping.of(memory.pid(), range).residentBytes();
             assertThat(resident).isCloseTo(effect.after().residentBytes(), within(4 * MiB));
         }
     }

@@ -167,13 +167,13 @@ final class RemoteMemoryKernelTest {
     void anonymousMemoryLeavesRamWhenThereIsSwap() {
         MemoryRange range = child.map(16 * MiB);
         child.touch(range);
-        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+        assertThat(SmapsOfMapping.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
         assertThat(memory.ranges(range).pageOut().complete()).isTrue();
-        Residency after = Residency.of(child.pid(), range);
+        SmapsOfMapping after = SmapsOfMapping.of(child.pid(), range);
         assertThat(after.residentBytes()).isLessThan(range.byteSize() / 10);
         assertThat(after.swappedBytes()).isGreaterThan(range.byteSize() * 9 / 10);
         child.read(range);
-        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+        assertThat(SmapsOfMapping.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
     }
 
     @Test
@@ -184,7 +184,7 @@ final class RemoteMemoryKernelTest {
         AdviceOutcome outcome =
                 memory.mappings().shared().named("/memfd:java_heap*").pageOut();
         assertThat(outcome.parts()).containsExactly(new Advised(range));
-        assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
+        assertThat(SmapsOfMapping.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
     }
 
     @Test
@@ -192,7 +192,7 @@ final class RemoteMemoryKernelTest {
         Path file = Files.write(directory.resolve("some file"), new byte[(int) (16 * MiB)]);
         MemoryRange range = child.mapFile(file);
         child.read(range);
-        assertThat(Residency.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
+        assertThat(SmapsOfMapping.of(child.pid(), range).residentBytes()).isEqualTo(range.byteSize());
         assertThat(memory.mappings()
                         .fileBacked()
                         .named(file.toString())
@@ -205,7 +205,7 @@ final class RemoteMemoryKernelTest {
                         .pageOut()
                         .parts())
                 .containsExactly(new Advised(range));
-        assertThat(Residency.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
+        assertThat(SmapsOfMapping.of(child.pid(), range).residentBytes()).isLessThan(range.byteSize() / 10);
     }
 
     @Test

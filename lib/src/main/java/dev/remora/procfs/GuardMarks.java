@@ -16,9 +16,6 @@ import java.lang.foreign.ValueLayout;
  */
 public final class GuardMarks {
 
-    /** {@code PM_GUARD_REGION} of the kernel's {@code fs/proc/task_mmu.c}. */
-    private static final long GUARD = 1L << 58;
-
     /** As many pages are looked at together. */
     private static final int STEP = 256;
 
@@ -49,7 +46,7 @@ public final class GuardMarks {
 
     private static boolean anyGuard(MemorySegment entries, long count) {
         for (long i = 0; i < count; i++) {
-            if ((entries.getAtIndex(ValueLayout.JAVA_LONG, i) & GUARD) != 0) {
+            if (PageMapEntry.guard(entries.getAtIndex(ValueLayout.JAVA_LONG, i))) {
                 return true;
             }
         }

@@ -85,7 +85,7 @@ public record MappingDetail(
     }
 
     /** The kernel gives kilobytes. */
-    private static long bytes(TextLines line) {
+    static long bytes(TextLines line) {
         long kilobytes = 0;
         for (int i = line.start(); i < line.end(); i++) {
             byte letter = line.bytes()[i];

@@ -24,8 +24,6 @@ public final class MemoryWatch implements AutoCloseable {
 
     private static final int STATM_BYTES = 256;
     private static final long ENTRY_BYTES = Long.BYTES;
-    private static final long PRESENT_HERE_ONLY = 1L << 63 | 1L << 56;
-    private static final long PAGE_FRAME = (1L << 55) - 1;
 
     /** A file of a process, if it could be opened; else whether that says nothing about the process. */
     private record Opened(@Nullable Descriptor file, boolean hidden) {
@@ -204,10 +202,7 @@ public final class MemoryWatch implements AutoCloseable {
      * made by {@code fork(2)} has it as well before either writes to it, but then it is mapped twice.
      */
     private static boolean sameFrame(@Nullable Long one, @Nullable Long other) {
-        return one != null
-                && one.equals(other)
-                && (one & PRESENT_HERE_ONLY) == PRESENT_HERE_ONLY
-                && (one & PAGE_FRAME) != 0;
+        return one != null && one.equals(other) && PageMapEntry.presentHereOnly(one) && PageMapEntry.showsFrame(one);
     }
 
     private @Nullable Long entry(Descriptor map, long page) {

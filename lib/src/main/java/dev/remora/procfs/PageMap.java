@@ -13,12 +13,6 @@ import java.lang.foreign.ValueLayout;
 /** The {@code pagemap} of a process: an entry of 64 bits for each of its pages. Failures are {@link ErrnoException}. */
 public final class PageMap implements AutoCloseable {
 
-    /** {@code PM_PRESENT} and so on of the kernel's {@code fs/proc/task_mmu.c}. */
-    private static final long PRESENT = 1L << 63;
-
-    private static final long FILE = 1L << 61;
-    private static final long EXCLUSIVE = 1L << 56;
-
     private final Kernel kernel;
     private final long pageSize;
     private final Descriptor file;
@@ -62,8 +56,7 @@ public final class PageMap implements AutoCloseable {
         long first = (address - firstRead) / pageSize;
         int present = 0;
         for (long i = first; i < first + pages; i++) {
-            long entry = entries.getAtIndex(ValueLayout.JAVA_LONG, i);
-            present += (entry & PRESENT) != 0 && (entry & (FILE | EXCLUSIVE)) != 0 ? 1 : 0;
+            present += PageMapEntry.counts(entries.getAtIndex(ValueLayout.JAVA_LONG, i)) ? 1 : 0;
         }
         return present;
     }

@@ -23,6 +23,7 @@ public final class ProcDirectory implements AutoCloseable {
     /** The files that Remora reads. */
     public enum Entry {
         CGROUP("cgroup"),
+        CLEAR_REFS("clear_refs"),
         MAPS("maps"),
         MEM("mem"),
         MOUNTINFO("mountinfo"),

@@ -3,6 +3,7 @@ package dev.remora.sandbox;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.MemoryMaps;
+import dev.remora.syscall.WriteTracking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -174,6 +175,13 @@ final class ChildMemory {
     void read(long address, long byteSize) {
         requireMapped(address, byteSize);
         maps.read(address, byteSize, scratch);
+    }
+
+    void track(long address, long byteSize, WriteTracking tracking) {
+        requireWholePages(address, byteSize);
+        requireMapped(address, byteSize);
+        budget.spend();
+        tracking.register(address, byteSize);
     }
 
     private void requireWholePages(long address, long byteSize) {

@@ -12,7 +12,8 @@ enum Command {
     LOCK('l'),
     UNLOCK('k'),
     WRITE('w'),
-    READ('r');
+    READ('r'),
+    TRACK('t');
 
     private final char wire;
 

@@ -6,6 +6,7 @@ import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.MemoryMaps;
 import dev.remora.syscall.OwnProcess;
 import dev.remora.syscall.PageSize;
+import dev.remora.syscall.WriteTracking;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -16,6 +17,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The child's side of {@link SandboxedProcess}: confines itself, says that it is ready, and obeys until its input ends.
@@ -38,6 +40,7 @@ final class SandboxMain {
     private final MemoryMaps maps = new MemoryMaps(LinuxKernel.instance());
     private final long most;
     private final ChildMemory memory;
+    private @Nullable WriteTracking tracking;
 
     private SandboxMain(long addressSpace) {
         most = Math.max(addressSpace, pageSize);
@@ -125,6 +128,16 @@ final class SandboxMain {
         }
     }
 
+    /** Kept open, since the tracking ends with it. */
+    private WriteTracking tracking() {
+        WriteTracking known = tracking;
+        if (known == null) {
+            known = WriteTracking.open(LinuxKernel.instance());
+            tracking = known;
+        }
+        return known;
+    }
+
     private long run(Command command, long address, long byteSize, String text) {
         switch (command) {
             case MAP -> {
@@ -149,6 +162,7 @@ final class SandboxMain {
             case UNLOCK -> memory.unlock(address, byteSize);
             case WRITE -> memory.write(address, byteSize);
             case READ -> memory.read(address, byteSize);
+            case TRACK -> memory.track(address, byteSize, tracking());
         }
         return address;
     }

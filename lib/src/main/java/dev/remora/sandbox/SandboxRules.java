@@ -82,6 +82,7 @@ final class SandboxRules {
                         Syscall.POLL,
                         Syscall.PPOLL)
                 .allowOpeningForReading()
+                .allowWriteTracking()
                 .allowThreads()
                 .allowOn(ownPid, Syscall.TGKILL, Syscall.PROCESS_VM_READV, Syscall.PROCESS_VM_WRITEV)
                 .allowOn(SELF, Syscall.PRLIMIT64);

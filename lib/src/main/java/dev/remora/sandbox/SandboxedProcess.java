@@ -250,6 +250,20 @@ public final class SandboxedProcess implements AutoCloseable {
         command(Command.UNLOCK, range, "");
     }
 
+    /**
+     * Has the child's writes to a range tracked from now on ({@code userfaultfd(2)} with {@code UFFD_FEATURE_WP_ASYNC}), so that
+     * {@link dev.remora.Selection#mark()} can be used on it.
+     *
+     * <p>Kernel: Linux 6.7; no privileges needed.
+     *
+     * @param range whole pages
+     * @throws IllegalArgumentException if the range is not made of whole pages, or was not mapped by a command
+     * @throws SyscallFailedException with EINVAL if the kernel is too old, or ENOSYS if it has no {@code userfaultfd}
+     */
+    public void trackWrites(MemoryRange range) {
+        command(Command.TRACK, range, "");
+    }
+
     private void command(Command command, MemoryRange range, String text) {
         child.command(command, range.address(), range.byteSize(), text);
     }

@@ -25,6 +25,10 @@ public final class SeccompFilter {
     private static final int RETURN = Linux.BPF_RET() | Linux.BPF_K();
     private static final long WORD = Long.BYTES;
     private static final int ALL_BITS = -1;
+
+    /** In which bits of a request to a file the kind of file is. */
+    private static final int REQUEST_TYPE = 0xff00;
+
     private static final int CLONE_THREAD = 0x0001_0000;
 
     private final Architecture architecture;
@@ -78,6 +82,13 @@ public final class SeccompFilter {
         allowIf(Syscall.CLONE, 0, CLONE_THREAD, CLONE_THREAD);
         answer(Syscall.CLONE3, refusal(Linux.ENOSYS()));
         allowIf(Syscall.PRCTL, 0, ALL_BITS, Linux.PR_SET_NAME());
+        return this;
+    }
+
+    /** Allows a process to have its own writes tracked, and no other request to a file than that takes. */
+    public SeccompFilter allowWriteTracking() {
+        allowIf(Syscall.USERFAULTFD, 0, ALL_BITS, WriteTracking.flags());
+        allowIf(Syscall.IOCTL, 1, REQUEST_TYPE, (int) Linux.UFFDIO_API() & REQUEST_TYPE);
         return this;
     }
 

@@ -36,6 +36,7 @@ public enum Syscall {
     MUNLOCK(SyscallsX86_64.__NR_munlock(), SyscallsAarch64.__NR_munlock()),
     BRK(SyscallsX86_64.__NR_brk(), SyscallsAarch64.__NR_brk()),
     MINCORE(SyscallsX86_64.__NR_mincore(), SyscallsAarch64.__NR_mincore()),
+    USERFAULTFD(SyscallsX86_64.__NR_userfaultfd(), SyscallsAarch64.__NR_userfaultfd()),
     MEMFD_CREATE(SyscallsX86_64.__NR_memfd_create(), SyscallsAarch64.__NR_memfd_create()),
 
     // Threads.

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 /**
  * What {@code smaps} says of the mapping that begins where a range begins; the tests' own reader, not the library's.
  */
-record Residency(long residentBytes, long swappedBytes) {
+record SmapsOfMapping(long residentBytes, long swappedBytes) {
 
-    static Residency of(long pid, MemoryRange range) {
+    static SmapsOfMapping of(long pid, MemoryRange range) {
         String header = Long.toHexString(range.address()) + "-";
         long resident = 0;
         long swapped = 0;
@@ -29,7 +29,7 @@ record Residency(long residentBytes, long swappedBytes) {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        return new Residency(resident, swapped);
+        return new SmapsOfMapping(resident, swapped);
     }
 
     private static long bytes(String line) {

@@ -1,0 +1,52 @@
+package dev.remora;
+
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.procfs.MappingReferences;
+import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.RangeList;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds out which mappings were used since a mark. Failures are {@link dev.remora.syscall.ErrnoException}. */
+final class ColdMappings {
+
+    private final List<MappingUse> found = new ArrayList<>();
+    private final UseMark mark;
+
+    private ColdMappings(UseMark mark) {
+        this.mark = mark;
+    }
+
+    static ColdMemory of(ProcDirectory process, UseMark mark, RangeList selected) {
+        RangeList ranges = PageMark.ascending(selected);
+        var mappings = new ColdMappings(mark);
+        var since = mark.age();
+        for (MappingReferences mapping : MappingReferences.read(process)) {
+            mappings.add(mapping, ranges);
+        }
+        return new ColdMemory(since, mappings.found);
+    }
+
+    private void add(MappingReferences mapping, RangeList ranges) {
+        if (!covered(mapping)) {
+            return;
+        }
+        for (int i = ranges.firstEndingAfter(mapping.address()); i < ranges.size(); i++) {
+            long from = Math.max(ranges.address(i), mapping.address());
+            long to = Math.min(ranges.address(i) + ranges.byteSize(i), mapping.end());
+            if (mapping.end() < 0 || from >= to) {
+                return;
+            }
+            found.add(new MappingUse(
+                    MemoryRange.between(from, to), mapping.name(), mapping.residentBytes(), mapping.referencedBytes()));
+        }
+    }
+
+    private boolean covered(MappingReferences mapping) {
+        return switch (mark.pages()) {
+            case ALL -> true;
+            case ANONYMOUS -> mapping.withoutFile();
+            case OF_FILES -> !mapping.withoutFile();
+        };
+    }
+}

@@ -1,0 +1,65 @@
+package dev.remora;
+
+import dev.remora.addressspace.ByteSize;
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.text.TextTable;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Which memory a process did not use since a mark, mapping by mapping.
+ *
+ * {@snippet file="Pages.java" region="cold"}
+ *
+ * @param since how long the mark was ago
+ * @param mappings all selected mappings that the mark covers; one of which several parts are selected is there for each
+ */
+public record ColdMemory(Duration since, List<MappingUse> mappings) {
+
+    /** Keeps a copy of the list. */
+    public ColdMemory {
+        mappings = List.copyOf(mappings);
+    }
+
+    /** {@return the mappings that are in RAM, at least in part, and were not used at all; for another selection} */
+    public List<MemoryRange> ranges() {
+        return mappings.stream().filter(MappingUse::cold).map(MappingUse::range).toList();
+    }
+
+    /** {@return how much of them is in RAM} */
+    public long coldBytes() {
+        return mappings.stream()
+                .filter(MappingUse::cold)
+                .mapToLong(MappingUse::residentBytes)
+                .sum();
+    }
+
+    /** {@return how much of all these mappings is in RAM} */
+    public long residentBytes() {
+        return mappings.stream().mapToLong(MappingUse::residentBytes).sum();
+    }
+
+    /** {@return how much of that was used} */
+    public long usedBytes() {
+        return mappings.stream().mapToLong(MappingUse::usedBytes).sum();
+    }
+
+    /** {@return a table of the mappings that are in RAM} */
+    @Override
+    public String toString() {
+        var table = new TextTable(
+                ByteSize.format(coldBytes()) + " of " + ByteSize.format(residentBytes()) + " in mappings not used for "
+                        + since.toMillis() + " ms",
+                "<>><");
+        for (MappingUse each : mappings) {
+            if (each.residentBytes() > 0) {
+                table.row(
+                        each.range().toString(),
+                        ByteSize.format(each.residentBytes()),
+                        each.cold() ? "cold" : ByteSize.format(each.usedBytes()) + " used",
+                        each.name());
+            }
+        }
+        return table.toString();
+    }
+}
