@@ -42,6 +42,8 @@ final class Benchmarks {
                 case "lookup" -> benchmarks.lookup();
                 case "paging" -> benchmarks.paging();
                 case "undo" -> benchmarks.undo();
+                case "residency" -> benchmarks.residency();
+                case "copying" -> benchmarks.copying();
                 default -> throw new IllegalArgumentException("There is no question " + question);
             }
         }
@@ -184,6 +186,39 @@ final class Benchmarks {
                 .inSingleShots();
         return new Comparison(
                 name, List.of(Way.inC(program, target, GIB, threads, PAGING_TIMES), new Way(Way.REMORA, remora)));
+    }
+
+    private void residency() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("residency");
+        try (Target running = Target.start(target, 1, 4 * GIB)) {
+            Target.Place place = running.place();
+            var all = new Comparison(
+                    "4 GiB in RAM",
+                    List.of(
+                            Way.inC(program, place.pid(), place.address(), place.rangeSize()),
+                            new Way(Way.REMORA, new Forked(ResidencyBenchmark.class, "remora").on(running))));
+            answer("residency", "residency() of 4 GiB of small pages", "", List.of(all.withGoal(1.1)));
+        }
+    }
+
+    private void copying() throws IOException, InterruptedException, RunnerException {
+        CProgram program = program("copying");
+        try (Target running = Target.start(target, 1, GIB)) {
+            List<Comparison> ways = Stream.of("read", "write")
+                    .map(way -> copying(way, running, program))
+                    .toList();
+            answer("copying", "Copying 1 GiB of another process", "", ways);
+        }
+    }
+
+    private static Comparison copying(String way, Target running, CProgram program) {
+        Target.Place place = running.place();
+        return new Comparison(
+                        way,
+                        List.of(
+                                Way.inC(program, place.pid(), place.address(), place.rangeSize(), way),
+                                new Way(Way.REMORA, new Forked(CopyingBenchmark.class, way).on(running))))
+                .withGoal(1.05);
     }
 
     private void answer(String name, String title, String where, List<Comparison> comparisons)
