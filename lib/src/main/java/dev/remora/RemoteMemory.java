@@ -636,7 +636,7 @@ public final class RemoteMemory implements AutoCloseable {
     public CopyOutcome read(List<MemoryRange> ranges, MemorySegment target) {
         Copying.requireWritable(target);
         List<MemoryRange> checked = Copying.checked(ranges, target);
-        return copy(copying -> copying.read(checked, target));
+        return copy(new CopyEvent(pid(), false), copying -> copying.read(checked, target));
     }
 
     /**
@@ -696,10 +696,14 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public CopyOutcome write(List<MemoryRange> ranges, MemorySegment source) {
         List<MemoryRange> checked = Copying.checked(ranges, source);
-        return copy(copying -> copying.write(checked, source));
+        return copy(new CopyEvent(pid(), true), copying -> copying.write(checked, source));
     }
 
-    private CopyOutcome copy(Function<Copying, CopyOutcome> how) {
+    private CopyOutcome copy(CopyEvent event, Function<Copying, CopyOutcome> how) {
+        return event.watch(() -> copyNow(how), event::fill);
+    }
+
+    private CopyOutcome copyNow(Function<Copying, CopyOutcome> how) {
         process.borrow();
         try {
             return how.apply(new Copying(kernel, process, pageSize));

@@ -7,12 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.bindings.Linux;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Copies from and to a scripted process. */
 final class CopyTest {
@@ -144,7 +152,7 @@ final class CopyTest {
     @Test
     void whatArrivedFromWhoKnowsWhomIsForgotten() {
         kernel.meanwhile = kernel.kernel::exit;
-        java.util.Arrays.fill(target, (byte) 9);
+        Arrays.fill(target, (byte) 9);
         CopyOutcome outcome = readAll();
         assertThat(outcome).isInstanceOf(CopyOutcome.ProcessGone.class);
         assertThat(outcome.copiedBytes()).isZero();
@@ -215,9 +223,26 @@ final class CopyTest {
         }
         assertThat(kernel.written)
                 .containsOnly(
-                        java.util.Map.entry(BASE + 3, (byte) 1),
-                        java.util.Map.entry(BASE + 4, (byte) 2),
-                        java.util.Map.entry(BASE + 5, (byte) 3));
+                        Map.entry(BASE + 3, (byte) 1), Map.entry(BASE + 4, (byte) 2), Map.entry(BASE + 5, (byte) 3));
+    }
+
+    @Test
+    void copyingIsAnEvent(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("copying.jfr");
+        try (var recording = new Recording()) {
+            recording.start();
+            var _ = readAll();
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().equals("remora.Copy"))
+                .toList();
+        assertThat(events).hasSize(1);
+        assertThat(events.getFirst().getLong("requestedBytes")).isEqualTo(16 * PAGE);
+        assertThat(events.getFirst().getLong("doneBytes")).isEqualTo(12 * PAGE);
+        assertThat(events.getFirst().getLong("uncopiedRanges")).isEqualTo(1);
+        assertThat(events.getFirst().getBoolean("written")).isFalse();
     }
 
     @Test
