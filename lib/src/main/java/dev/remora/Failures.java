@@ -181,6 +181,13 @@ final class Failures {
                 : looking(rights, failure);
     }
 
+    /** Explains why a file that shows pages is not there, although the process lives. */
+    static UnsupportedKernelException withoutPageMonitor(ErrnoException failure) {
+        return new UnsupportedKernelException(
+                failure.getMessage() + ". The kernel was built without CONFIG_PROC_PAGE_MONITOR: use one that has it",
+                failure);
+    }
+
     /** Names what was found to be missing, or all that it takes where nothing could be found. */
     private static PermissionDeniedException denied(ErrnoException failure, List<Lack> lacks, String takes) {
         return lacks.isEmpty()

@@ -400,6 +400,9 @@ public final class RemoteMemory implements AutoCloseable {
         try {
             return how.get();
         } catch (ErrnoException failure) {
+            if (failure.meansRemoved() && !process.exited()) {
+                throw Failures.withoutPageMonitor(failure);
+            }
             throw ProcDirectory.meansGone(failure)
                     ? Failures.ended(pid(), failure)
                     : Failures.reading(rights(), failure);

@@ -8,6 +8,7 @@ import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
 import dev.remora.sandbox.SandboxedProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -18,7 +19,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,6 +242,59 @@ final class CopyKernelTest {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             shell.destroyForcibly().waitFor();
         }
+    }
+
+    /** Each signal is awaited before the next, while the thread that takes it is traced again and again. */
+    @Test
+    void signalsArriveWhileTheirThreadIsTraced() throws Exception {
+        Process outer = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "sh -c 'trap \"echo got\" USR1; echo $$; while :; do sleep 1000 & wait $!; kill $!; done' &"
+                                + " wait")
+                .start();
+        BufferedReader said = outer.inputReader();
+        long pid = Long.parseLong(said.readLine());
+        var done = new AtomicBoolean();
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor();
+                RemoteMemory shell = RemoteMemory.open(pid)) {
+            Future<Integer> writes = executor.submit(() -> {
+                int count = 0;
+                MemoryRange stack = shell.mappings()
+                        .named("[stack]")
+                        .matching()
+                        .mappings()
+                        .getFirst()
+                        .range();
+                while (!done.get()) {
+                    shell.write(stack.address(), new byte[] {(byte) count++});
+                }
+                return count;
+            });
+            try {
+                for (int i = 0; i < 50; i++) {
+                    assertThat(new ProcessBuilder("kill", "-USR1", Long.toString(pid))
+                                    .start()
+                                    .waitFor())
+                            .isZero();
+                    Future<String> answer = executor.submit(said::readLine);
+                    assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("got");
+                }
+            } finally {
+                done.set(true);
+                end(pid, outer);
+            }
+            assertThat(writes.get(60, TimeUnit.SECONDS)).isPositive();
+        }
+    }
+
+    private static void end(long pid, Process outer) throws InterruptedException {
+        ProcessHandle.of(pid).ifPresent(shell -> {
+            List<ProcessHandle> sleeping = shell.descendants().toList();
+            shell.destroyForcibly();
+            sleeping.forEach(ProcessHandle::destroyForcibly);
+        });
+        outer.destroyForcibly().waitFor();
     }
 
     private static RemoteMemory awaitMapped(long pid) {

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class HeldNumber {
 
     /** How long to wait for another thread of this JVM that traces the same one. */
-    private static final int ATTEMPTS = 50;
+    private static final int ATTEMPTS = 1000;
 
-    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     /** Null for the calling process, whose number is its own as long as it can ask. */
     private final @Nullable Tracee tracee;
