@@ -58,7 +58,7 @@ final class CallFindings {
                     HarmlessCall.PAGEMAP_SCAN,
                     "PAGEMAP_SCAN",
                     "6.7",
-                    "nothing yet: Remora asks for each page by itself"));
+                    "residency() reads an entry of each page and knows less, mark() fails"));
 
     /** For a process itself these took CAP_SYS_NICE before Linux 6.13, which is looked at as a right: EPERM is no lack. */
     private static final Set<HarmlessCall> ADVICE = EnumSet.of(

@@ -9,6 +9,7 @@ import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ProcMapQuery;
 import dev.remora.syscall.ProcessMbind;
+import dev.remora.syscall.ProcessVm;
 import dev.remora.syscall.Tracee;
 import java.util.List;
 import java.util.Optional;
@@ -209,7 +210,9 @@ final class Failures {
     /** Explains why memory could not be copied at all. */
     static RemoteMemoryException copying(RightsCheck rights, ErrnoException failure) {
         if (failure.meansDenied()) {
-            return denied(failure, rights.toAttach(false), COPY);
+            boolean reading = failure.call().equals(ProcessVm.READING);
+            HarmlessCall call = reading ? HarmlessCall.PROCESS_VM_READV : HarmlessCall.PROCESS_VM_WRITEV;
+            return denied(failure, rights.toCopy(call), COPY);
         }
         if (failure.errno() == Linux.ENOSYS()) {
             return unsupported("3.2 with CONFIG_CROSS_MEMORY_ATTACH", failure);

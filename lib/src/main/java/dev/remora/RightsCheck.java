@@ -104,7 +104,16 @@ final class RightsCheck {
 
     /** For {@code ptrace}: the right to read, what Yama asks for, and CAP_SYS_ADMIN to suspend seccomp. */
     List<Lack> toAttach(boolean suspendingSeccomp) {
-        return lacks(Optional.of(HarmlessCall.PTRACE), (caller, found) -> {
+        return toAttach(HarmlessCall.PTRACE, suspendingSeccomp);
+    }
+
+    /** For {@code process_vm_readv}, {@code process_vm_writev} and the {@code mem} file: the same as for {@code ptrace}. */
+    List<Lack> toCopy(HarmlessCall call) {
+        return toAttach(call, false);
+    }
+
+    private List<Lack> toAttach(HarmlessCall call, boolean suspendingSeccomp) {
+        return lacks(Optional.of(call), (caller, found) -> {
             if (!directory.showsNamespaces()) {
                 addNew(reading(caller), found);
             }

@@ -15,6 +15,8 @@ public enum HarmlessCall {
     PROCESS_MRELEASE(Syscall.PROCESS_MRELEASE, HarmlessCall.NOBODY, 0),
     MOVE_PAGES(Syscall.MOVE_PAGES, HarmlessCall.NOBODY, 0),
     MIGRATE_PAGES(Syscall.MIGRATE_PAGES, HarmlessCall.NOBODY, 0),
+    PROCESS_VM_READV(Syscall.PROCESS_VM_READV, HarmlessCall.NOBODY, 0),
+    PROCESS_VM_WRITEV(Syscall.PROCESS_VM_WRITEV, HarmlessCall.NOBODY, 0),
     MBIND(Syscall.MBIND, 0, 0),
     SET_MEMPOLICY_HOME_NODE(Syscall.SET_MEMPOLICY_HOME_NODE, 0, 0),
     PTRACE(Syscall.PTRACE, Linux.PTRACE_SEIZE(), 0) {
