@@ -10,7 +10,7 @@ import java.util.List;
 /** Finds out which mappings were used since a mark. Failures are {@link dev.remora.syscall.ErrnoException}. */
 final class ColdMappings {
 
-    private final List<MappingUse> found = new ArrayList<>();
+    private final List<UsedMapping> found = new ArrayList<>();
     private final UseMark mark;
 
     private ColdMappings(UseMark mark) {
@@ -37,7 +37,7 @@ final class ColdMappings {
             if (mapping.end() < 0 || from >= to) {
                 return;
             }
-            found.add(new MappingUse(
+            found.add(new UsedMapping(
                     MemoryRange.between(from, to), mapping.name(), mapping.residentBytes(), mapping.referencedBytes()));
         }
     }

@@ -14,7 +14,7 @@ import java.util.List;
  * @param since how long the mark was ago
  * @param mappings all selected mappings that the mark covers; one of which several parts are selected is there for each
  */
-public record ColdMemory(Duration since, List<MappingUse> mappings) {
+public record ColdMemory(Duration since, List<UsedMapping> mappings) {
 
     /** Keeps a copy of the list. */
     public ColdMemory {
@@ -23,25 +23,25 @@ public record ColdMemory(Duration since, List<MappingUse> mappings) {
 
     /** {@return the mappings that are in RAM, at least in part, and were not used at all; for another selection} */
     public List<MemoryRange> ranges() {
-        return mappings.stream().filter(MappingUse::cold).map(MappingUse::range).toList();
+        return mappings.stream().filter(UsedMapping::cold).map(UsedMapping::range).toList();
     }
 
     /** {@return how much of them is in RAM} */
     public long coldBytes() {
         return mappings.stream()
-                .filter(MappingUse::cold)
-                .mapToLong(MappingUse::residentBytes)
+                .filter(UsedMapping::cold)
+                .mapToLong(UsedMapping::residentBytes)
                 .sum();
     }
 
     /** {@return how much of all these mappings is in RAM} */
     public long residentBytes() {
-        return mappings.stream().mapToLong(MappingUse::residentBytes).sum();
+        return mappings.stream().mapToLong(UsedMapping::residentBytes).sum();
     }
 
     /** {@return how much of that was used} */
     public long usedBytes() {
-        return mappings.stream().mapToLong(MappingUse::usedBytes).sum();
+        return mappings.stream().mapToLong(UsedMapping::usedBytes).sum();
     }
 
     /** {@return a table of the mappings that are in RAM} */
@@ -51,7 +51,7 @@ public record ColdMemory(Duration since, List<MappingUse> mappings) {
                 ByteSize.format(coldBytes()) + " of " + ByteSize.format(residentBytes()) + " in mappings not used for "
                         + since.toMillis() + " ms",
                 "<>><");
-        for (MappingUse each : mappings) {
+        for (UsedMapping each : mappings) {
             if (each.residentBytes() > 0) {
                 table.row(
                         each.range().toString(),

@@ -47,9 +47,9 @@ final class ColdMemoryKernelTest {
         ColdMemory cold = memory.ranges(used, unused, empty).whatIsCold(mark);
         assertThat(cold.mappings())
                 .containsExactlyInAnyOrder(
-                        new MappingUse(used, "", 256 * page, 10 * page),
-                        new MappingUse(unused, "", 256 * page, 0),
-                        new MappingUse(empty, "", 0, 0));
+                        new UsedMapping(used, "", 256 * page, 10 * page),
+                        new UsedMapping(unused, "", 256 * page, 0),
+                        new UsedMapping(empty, "", 0, 0));
         assertThat(cold.ranges()).containsExactly(unused);
         assertThat(cold.coldBytes()).isEqualTo(256 * page);
         assertThat(cold.residentBytes()).isEqualTo(512 * page);
@@ -75,7 +75,7 @@ final class ColdMemoryKernelTest {
         child.touch(shared);
         UseMark files = memory.markUse(UseMark.Pages.OF_FILES);
         ColdMemory cold = memory.ranges(unused, shared).whatIsCold(files);
-        assertThat(cold.mappings()).extracting(MappingUse::range).containsExactly(shared);
+        assertThat(cold.mappings()).extracting(UsedMapping::range).containsExactly(shared);
         UseMark anonymous = memory.markUse(UseMark.Pages.ANONYMOUS);
         assertThat(memory.ranges(unused, shared).whatIsCold(anonymous).ranges()).containsExactly(unused);
     }

@@ -10,7 +10,7 @@ import dev.remora.addressspace.MemoryRange;
  * @param residentBytes what of the whole mapping is in RAM
  * @param usedBytes what of that was used since the mark
  */
-public record MappingUse(MemoryRange range, String name, long residentBytes, long usedBytes) {
+public record UsedMapping(MemoryRange range, String name, long residentBytes, long usedBytes) {
 
     /** {@return whether some of it is in RAM, and none of that was used} */
     public boolean cold() {
