@@ -599,6 +599,15 @@ public class SyscallsAarch64 {
     public static int __NR_times() {
         return __NR_times;
     }
+    private static final int __NR_setsid = (int)157L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_setsid 157
+     * }
+     */
+    public static int __NR_setsid() {
+        return __NR_setsid;
+    }
     private static final int __NR_setgroups = (int)159L;
     /**
      * {@snippet lang=c :

@@ -608,6 +608,15 @@ public class SyscallsX86_64 {
     public static int __NR_getppid() {
         return __NR_getppid;
     }
+    private static final int __NR_setsid = (int)112L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_setsid 112
+     * }
+     */
+    public static int __NR_setsid() {
+        return __NR_setsid;
+    }
     private static final int __NR_setgroups = (int)116L;
     /**
      * {@snippet lang=c :
