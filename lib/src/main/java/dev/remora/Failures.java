@@ -317,6 +317,25 @@ final class Failures {
         };
     }
 
+    /** Explains why a process could not be made to stand still. */
+    static RemoteMemoryException freezing(RightsCheck rights, ErrnoException failure) {
+        if (!failure.meansDenied()) {
+            return other(failure);
+        }
+        return switch (failure.call()) {
+            case Tracee.CALL -> denied(failure, rights.toAttach(false), ATTACH);
+            case "pidfd_send_signal" -> denied(failure, rights.toSignal(), KILL);
+            case "openat", "write" ->
+                new PermissionDeniedException(
+                        failure.getMessage()
+                                + ". To freeze a cgroup takes the right to write that file: run as root, or"
+                                + " as the user whom the cgroup was delegated to (systemd: Delegate=yes), or use"
+                                + " another method",
+                        failure);
+            default -> other(failure);
+        };
+    }
+
     private static UnsupportedKernelException unsupported(String firstKernel, ErrnoException failure) {
         return new UnsupportedKernelException(
                 failure.getMessage() + ". It needs Linux " + firstKernel + ", and this is "

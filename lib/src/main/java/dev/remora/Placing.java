@@ -75,7 +75,7 @@ final class Placing {
         requireOther();
         PlacementRun run = prepare(NumaTopology.ofThisHost(), Optional.of(mechanism));
         RangeList ranges = selection.ranges();
-        return TracerThread.call(() -> inject(run, ranges, mechanism));
+        return TracerThread.callFor(process, () -> inject(run, ranges, mechanism));
     }
 
     private void requireOther() {

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one other process, held by a pidfd: it never refers to another process, even when the process ends and
@@ -712,6 +713,81 @@ public final class RemoteMemory implements AutoCloseable {
             return how.apply(new Copying(kernel, process, pageSize));
         } catch (ErrnoException failure) {
             throw Failures.copying(rights(), failure);
+        } finally {
+            process.giveBack();
+        }
+    }
+
+    /**
+     * Does something while the process stands still, so that what the action sees cannot change before it acts on it. The
+     * action runs in the calling thread and gets this handle; every verb can be used.
+     *
+     * {@snippet file="Freezing.java" region="frozen"}
+     *
+     * <p>The method is {@link FreezeMethod#PTRACE}, which falls away by itself when this JVM ends; for a child of this JVM
+     * {@link FreezeMethod#SIGSTOP}. All else is as with {@link #whileFrozen(Duration, FreezeMethod, Function)}.
+     *
+     * @param <T> what the action returns
+     * @param limit the longest time that the process stands still, positive
+     * @param action what is to be done
+     * @return what the action returned, or why it was not begun
+     * @throws IllegalArgumentException if the limit is not positive
+     * @throws UnsupportedOperationException if it is the calling process, a parent of it or of a parent, or its tracer
+     * @throws PermissionDeniedException if the caller may not do this to the process; the action was not begun
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public <T extends @Nullable Object> FrozenOutcome<T> whileFrozen(
+            Duration limit, Function<? super RemoteMemory, ? extends T> action) {
+        return freeze(limit, action, Freezing::run);
+    }
+
+    /**
+     * Does something while the process stands still, by a method of the caller's choice.
+     *
+     * <p>The limit counts from the first request to stand still until the process runs on; what is found out or started
+     * before that does not count. When it is over, the process runs again, whether or not it has come to stand still
+     * ({@link FrozenOutcome.NotFrozen}) and whether or not the action has ended ({@link FrozenOutcome.TimedOut}); an action
+     * is never cut short. An interrupt of the calling thread does not end the freeze: it is for the action to see.
+     *
+     * <p>It is always undone: when the action throws, in which case that is thrown on; when the limit is over; at {@link
+     * System#exit}; and when this JVM is killed. Ptrace stops fall away then. For the other methods a watcher, a small JVM,
+     * is started before the first freeze, and ends half a minute after the last. A process that was stopped or frozen before
+     * stays so.
+     *
+     * <p>One freeze at a time: while it lasts, another one of the same process in this JVM is {@link
+     * FreezeObstacle#HELD_ALREADY}, also if the action itself asks for it. Processes that share its memory run on.
+     *
+     * <p>Privileges, first kernels, and what the process notices: see {@link FreezeMethod}.
+     *
+     * @param <T> what the action returns
+     * @param limit the longest time that the process stands still, positive
+     * @param method how it is made to stand still
+     * @param action what is to be done
+     * @return what the action returned, or why it was not begun
+     * @throws IllegalArgumentException if the limit is not positive
+     * @throws UnsupportedOperationException if it is the calling process, a parent of it or of a parent, or its tracer
+     * @throws PermissionDeniedException if the caller may not do this to the process; the action was not begun
+     * @throws SyscallFailedException if the kernel answers with an error that it is not known to give
+     * @throws IllegalStateException if this handle was closed
+     */
+    public <T extends @Nullable Object> FrozenOutcome<T> whileFrozen(
+            Duration limit, FreezeMethod method, Function<? super RemoteMemory, ? extends T> action) {
+        Objects.requireNonNull(method, "method");
+        return freeze(limit, action, (freezing, supplier) -> freezing.run(method, supplier));
+    }
+
+    private <T extends @Nullable Object> FrozenOutcome<T> freeze(
+            Duration limit,
+            Function<? super RemoteMemory, ? extends T> action,
+            BiFunction<Freezing, Supplier<T>, FrozenOutcome<T>> how) {
+        Objects.requireNonNull(action, "action");
+        Freezing.requireLimit(limit);
+        process.borrow();
+        try {
+            var freezing = new Freezing(kernel, process, limit);
+            var event = new FreezeEvent(pid());
+            return event.watch(() -> how.apply(freezing, () -> action.apply(this)), event::fill);
         } finally {
             process.giveBack();
         }

@@ -53,8 +53,27 @@ public final class CgroupDirectory implements AutoCloseable {
     }
 
     private void addProcesses(List<Integer> numbers) {
-        try (Descriptor file = OpenFiles.forReading(kernel, directory, PROCESSES, path + "/" + PROCESSES)) {
-            text(file).lines().map(Integer::valueOf).forEach(numbers::add);
+        numbers.addAll(numbers(PROCESSES));
+    }
+
+    /** Lists the numbers in one of the files of the group. */
+    List<Integer> numbers(String name) {
+        return text(name).lines().map(Integer::valueOf).toList();
+    }
+
+    /** Reads one of the files of the group. */
+    String text(String name) {
+        String file = path + "/" + name;
+        try (Descriptor opened = OpenFiles.forReading(kernel, directory, name, file)) {
+            return text(opened, file);
+        }
+    }
+
+    /** Writes to one of the files of the group. */
+    void write(String name, String text) {
+        String file = path + "/" + name;
+        try (Descriptor opened = OpenFiles.forWriting(kernel, directory, name, file)) {
+            ErrnoException.check(OpenFiles.write(kernel, opened, text), "write", file);
         }
     }
 
@@ -97,13 +116,13 @@ public final class CgroupDirectory implements AutoCloseable {
         return new CgroupDirectory(kernel, below, OpenFiles.directory(kernel, directory, name, below));
     }
 
-    private String text(Descriptor file) {
+    private String text(Descriptor file, String name) {
         var text = new StringBuilder();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment portion = arena.allocate(PORTION);
             while (true) {
                 long result = OpenFiles.read(kernel, file, portion, PORTION);
-                long length = ErrnoException.check(result, "read", path + "/" + PROCESSES);
+                long length = ErrnoException.check(result, "read", name);
                 if (length == 0) {
                     return text.toString();
                 }
@@ -118,10 +137,7 @@ public final class CgroupDirectory implements AutoCloseable {
      * cgroup.kill}, Linux 5.14. Throws ENOENT where there is none: before, in a group of version 1, and in a root.
      */
     public void kill() {
-        String file = path + "/" + KILL;
-        try (Descriptor switched = OpenFiles.forWriting(kernel, directory, KILL, file)) {
-            ErrnoException.check(OpenFiles.write(kernel, switched, "1"), "write", file);
-        }
+        write(KILL, "1");
     }
 
     @Override

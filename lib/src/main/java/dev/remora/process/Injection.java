@@ -40,6 +40,9 @@ public final class Injection implements AutoCloseable {
     private final MemorySegment data;
     private final TracedThreads threads;
 
+    /** Otherwise they stand still for somebody else's sake, before and afterwards. */
+    private final boolean ownsThreads;
+
     private GuardedStacks stacks = GuardedStacks.unknown();
     private @Nullable StoppedThread stopped;
     private @Nullable CallingThread caller;
@@ -59,7 +62,10 @@ public final class Injection implements AutoCloseable {
         this.kernel = kernel;
         this.process = process;
         this.data = data;
-        threads = new TracedThreads(kernel, process, manner, eligible);
+        TracedThreads held = Freeze.heldHere(process);
+        ownsThreads = held == null;
+        threads = held == null ? new TracedThreads(kernel, process, manner, eligible) : held;
+        threads.beginAnew();
     }
 
     /**
@@ -211,7 +217,9 @@ public final class Injection implements AutoCloseable {
             }
         } finally {
             forgetCaller();
-            threads.close();
+            if (ownsThreads) {
+                threads.close();
+            }
         }
     }
 }

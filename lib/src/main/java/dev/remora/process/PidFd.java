@@ -6,6 +6,7 @@ import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.PidFds;
 import dev.remora.syscall.ProcessInfo;
+import dev.remora.syscall.Signal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,6 +45,11 @@ public final class PidFd implements AutoCloseable {
     /** Opens a file of the process, or throws {@link dev.remora.syscall.ErrnoException}. */
     public Descriptor openFile(int number) {
         return PidFds.openFileOf(kernel, descriptor, number);
+    }
+
+    /** Sends a signal to the process, or throws {@link dev.remora.syscall.ErrnoException}. */
+    public void send(Signal signal) {
+        PidFds.send(kernel, descriptor, signal);
     }
 
     /** What the kernel tells of the process; empty where it tells nothing. */

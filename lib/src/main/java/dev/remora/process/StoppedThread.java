@@ -16,7 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class StoppedThread {
 
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+    static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+
     private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long BRIEFLY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
@@ -26,6 +27,10 @@ final class StoppedThread {
     private boolean interrupted;
     private long interruptedAt;
     private boolean stands;
+
+    /** Whether the kernel would let it go on with something else than these registers. */
+    private boolean changed;
+
     private boolean ended;
     private boolean abandoned;
     private long standstill;
@@ -39,8 +44,9 @@ final class StoppedThread {
         return tracee;
     }
 
-    /** What it had when it was stopped, and goes on with. */
+    /** What it had when it was stopped, and goes on with; whoever asks for them may change them. */
     ThreadRegisters registers() {
+        changed = true;
         return registers;
     }
 
@@ -82,7 +88,7 @@ final class StoppedThread {
         return awaitTrap(PATIENCE);
     }
 
-    private boolean awaitTrap(long patience) {
+    boolean awaitTrap(long patience) {
         long deadline = System.nanoTime() + patience;
         stands = false;
         while (!stands) {
@@ -90,7 +96,7 @@ final class StoppedThread {
                 case ThreadState.Trapped _ -> {
                     stands = unlessEnded(() -> {
                         tracee.read(registers);
-                        registers.continueInterruptedWait();
+                        changed = registers.wide() && registers.continueInterruptedWait();
                     });
                 }
                 case ThreadState.Signalled signalled -> {
@@ -157,6 +163,13 @@ final class StoppedThread {
         tracee.write(registers);
     }
 
+    /** Sees to it that it goes on as it is to, even if nobody lets go of it any more and the kernel has to. */
+    void settle() {
+        if (stands && changed && unlessEnded(this::restore)) {
+            changed = false;
+        }
+    }
+
     /**
      * Lets it run on from where it was stopped. One that was asked to stop and has not yet cannot be let go of by itself: the
      * kernel does that when the tracer ends.
@@ -173,7 +186,8 @@ final class StoppedThread {
             return ended;
         }
         // A thread that was killed has nothing to be given back.
-        if (unlessEnded(this::restore) && unlessEnded(tracee::detach)) {
+        settle();
+        if (unlessEnded(tracee::detach)) {
             standstill = System.nanoTime() - interruptedAt;
         }
         return true;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a process that are traced, and those that could be. */
@@ -99,9 +100,43 @@ final class TracedThreads implements AutoCloseable {
             return false;
         }
         if (manner.stopsOtherThreads()) {
-            stopOthers();
+            stopOthers(() -> StoppedThread.PATIENCE);
         }
         return true;
+    }
+
+    /** Seizes all there are. They run on. */
+    void seizeAll() {
+        var _ = seizeOthers();
+    }
+
+    /**
+     * Stops all threads, those started meanwhile included, and sees to it that they go on as if nothing had been even if
+     * this process is killed. Throws {@link NotInjectedException} if that takes longer than until the deadline.
+     */
+    void stopAll(long deadline) {
+        List<StoppedThread> before = List.copyOf(seized.values());
+        before.forEach(StoppedThread::interrupt);
+        before.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap(deadline - System.nanoTime())));
+        before.forEach(StoppedThread::settle);
+        stopOthers(() -> {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
+            }
+            return left;
+        });
+    }
+
+    /** Says whether all that were stopped still are. */
+    boolean allStand() {
+        return seized.values().stream().allMatch(StoppedThread::stands);
+    }
+
+    /** Forgets what was tried, when all of them stand still for somebody else's sake. */
+    void beginAnew() {
+        tried.clear();
+        candidates.clear();
     }
 
     /** Lets go of one that cannot make calls, unless all are to stand still. */
@@ -242,12 +277,13 @@ final class TracedThreads implements AutoCloseable {
     }
 
     /** Goes on until all are known: those that still run may start others. */
-    private void stopOthers() {
+    private void stopOthers(LongSupplier patience) {
         List<StoppedThread> found;
         do {
             found = seizeOthers();
             found.forEach(StoppedThread::interrupt);
-            found.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap()));
+            found.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap(patience.getAsLong())));
+            found.forEach(StoppedThread::settle);
         } while (!found.isEmpty());
     }
 
@@ -273,7 +309,7 @@ final class TracedThreads implements AutoCloseable {
             if (number == process.pid() && isOwnChild()) {
                 throw new NotInjectedException(Reason.OWN_CHILD);
             }
-            ThreadStatus status = untraced(number);
+            ThreadStatus status = worker(number) ? null : untraced(number);
             StoppedThread thread = status == null ? null : seize(number);
             if (status != null && thread != null) {
                 found.add(thread);
@@ -283,6 +319,16 @@ final class TracedThreads implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** One that works in the kernel for {@code io_uring(7)} cannot be traced; it never runs the program. */
+    private boolean worker(int number) {
+        try (ProcDirectory thread = process.directory().thread(number)) {
+            return ProcessStatus.parse(thread.text(Entry.STAT)).worker();
+        } catch (ErrnoException failure) {
+            requireGone(failure);
+            return true;
+        }
     }
 
     /** Lets go of all. */

@@ -12,6 +12,11 @@ public final class TracerThread {
 
     private TracerThread() {}
 
+    /** The same on the thread of this JVM that traces the process already, where there is one. */
+    public static <T> T callFor(PinnedProcess process, Supplier<T> task) {
+        return Freeze.byTracerOf(process, task).orElseGet(() -> call(task));
+    }
+
     /** Returns what the task returns, or throws what it throws. It is not cut short when the caller is interrupted. */
     public static <T> T call(Supplier<T> task) {
         var run = new Run<>(task);

@@ -58,8 +58,9 @@ final class Aarch64Registers extends ThreadRegisters {
     }
 
     @Override
-    public void continueInterruptedWait() {
+    public boolean continueInterruptedWait() {
         // The kernel has done so before the tracer sees the thread.
+        return false;
     }
 
     @Override

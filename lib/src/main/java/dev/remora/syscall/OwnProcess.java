@@ -44,6 +44,11 @@ public final class OwnProcess {
         prctl(Linux.PR_SET_PDEATHSIG(), Linux.SIGKILL(), "PR_SET_PDEATHSIG");
     }
 
+    /** Begins a session of its own, so that signals to the group of its parent do not reach it. */
+    public void startSession() {
+        ErrnoException.check(kernel.call(Syscall.SETSID), "setsid", "this process");
+    }
+
     /** Sends to standard error what anybody in this process writes to standard output. */
     public void redirectOutputToError() {
         ErrnoException.check(kernel.call(Syscall.DUP3, STANDARD_ERROR, STANDARD_OUTPUT, 0), "dup3", "standard error");

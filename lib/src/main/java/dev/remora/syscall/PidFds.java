@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What can be done with a pidfd: {@code pidfd_open(2)} and polling, Linux 5.3, and {@code pidfd_getfd(2)}, Linux
- * 5.6.
+ * What can be done with a pidfd: {@code pidfd_open(2)} and polling, Linux 5.3, {@code pidfd_send_signal(2)},
+ * Linux 5.1, and {@code pidfd_getfd(2)}, Linux 5.6.
  */
 public final class PidFds {
 
@@ -42,6 +42,12 @@ public final class PidFds {
             } while (ready == -Linux.EINTR());
             return ErrnoException.check(ready, "ppoll", "pidfd") > 0;
         }
+    }
+
+    /** Sends a signal to the process, whatever thread takes it, or throws {@link ErrnoException}. */
+    public static void send(Kernel kernel, Descriptor pidFd, Signal signal) {
+        long result = kernel.call(Syscall.PIDFD_SEND_SIGNAL, pidFd.number(), signal.number(), 0, 0);
+        ErrnoException.check(result, "pidfd_send_signal", signal.toString());
     }
 
     /** Opens a file that the process has open under this number, or throws {@link ErrnoException}. */

@@ -11,7 +11,13 @@ public enum Signal {
     TERM(Linux.SIGTERM()),
 
     /** Ends it. */
-    KILL(Linux.SIGKILL());
+    KILL(Linux.SIGKILL()),
+
+    /** Stops all its threads. */
+    STOP(Linux.SIGSTOP()),
+
+    /** Lets them run on. */
+    CONT(Linux.SIGCONT());
 
     private final int number;
 

@@ -46,9 +46,10 @@ public abstract sealed class ThreadRegisters permits X86Registers, Aarch64Regist
 
     /**
      * Undoes what the stop alone did to a call that was waiting: some calls answer EINTR then, although no handler of the
-     * program runs. Afterwards the kernel begins such a call anew, or ends it with EINTR if a handler does run.
+     * program runs. Afterwards the kernel begins such a call anew, or ends it with EINTR if a handler does run. Returns
+     * whether there was something to undo.
      */
-    public abstract void continueInterruptedWait();
+    public abstract boolean continueInterruptedWait();
 
     /** Makes the thread execute a system call with its next instruction, and return nowhere else than it is told to. */
     public abstract void prepareCall(long instruction, long stackPointer, Syscall call, long... arguments);

@@ -76,10 +76,12 @@ final class X86Registers extends ThreadRegisters {
     }
 
     @Override
-    public void continueInterruptedWait() {
+    public boolean continueInterruptedWait() {
         if (user_regs_struct.rax(segment()) == -Linux.EINTR() && waits(user_regs_struct.orig_rax(segment()))) {
             user_regs_struct.rax(segment(), -ERESTARTNOHAND);
+            return true;
         }
+        return false;
     }
 
     private static boolean waits(long number) {

@@ -1,0 +1,31 @@
+package dev.remora.process;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waiting for what the kernel tells nobody of. */
+final class Polling {
+
+    private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
+    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private Polling() {}
+
+    /** Asks until it is so, or until the deadline. Returns whether it is so. */
+    static boolean until(long deadline, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            long now = System.nanoTime();
+            if (now - deadline >= 0) {
+                return false;
+            }
+            if (now - start < SPIN) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PAUSE);
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.remora.process;
+
+import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.ProcDirectory.Entry;
+import dev.remora.procfs.ProcessStatus;
+import dev.remora.procfs.ThreadStatus;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OwnProcess;
+
+/** Those whom this process depends on. */
+public final class Relatives {
+
+    private final Kernel kernel;
+
+    public Relatives(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** Says whether a process is this one. */
+    public boolean isSelf(int pid) {
+        return pid == new OwnProcess(kernel).pid();
+    }
+
+    /** Says whether a process is the parent of this one, or one of its parents. One that cannot be seen ends the line. */
+    public boolean isAncestor(int pid) {
+        int ancestor = new OwnProcess(kernel).parentPid();
+        while (ancestor > 0 && ancestor != pid) {
+            ancestor = parentOf(ancestor);
+        }
+        return ancestor == pid;
+    }
+
+    private int parentOf(int pid) {
+        try (ProcDirectory directory = ProcDirectory.open(kernel, pid)) {
+            return ProcessStatus.parse(directory.text(Entry.STAT)).parentPid();
+        } catch (ErrnoException unseen) {
+            return 0;
+        }
+    }
+
+    /** Says whether a process traces a thread of this one. */
+    public boolean isTracer(int pid) {
+        try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
+            return self.threads().stream().anyMatch(thread -> tracerOf(self, thread) == pid);
+        } catch (ErrnoException unreadable) {
+            return false;
+        }
+    }
+
+    private static int tracerOf(ProcDirectory self, int number) {
+        try (ProcDirectory thread = self.thread(number)) {
+            return ThreadStatus.of(thread).tracerPid();
+        } catch (ErrnoException ended) {
+            return 0;
+        }
+    }
+
+    /** Says whether a process is a child of this one. */
+    public boolean isChild(PinnedProcess process) {
+        return ProcessStatus.parse(process.directory().text(Entry.STAT)).parentPid() == new OwnProcess(kernel).pid();
+    }
+}

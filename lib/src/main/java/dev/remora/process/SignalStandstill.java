@@ -1,0 +1,116 @@
+package dev.remora.process;
+
+import dev.remora.process.NotFrozenException.Reason;
+import dev.remora.procfs.ProcDirectory;
+import dev.remora.procfs.ProcDirectory.Entry;
+import dev.remora.procfs.ProcessStatus;
+import dev.remora.procfs.ThreadStatus;
+import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Signal;
+import dev.remora.syscall.Tracee;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All threads are stopped by SIGSTOP. A process that is stopped already stays so. */
+final class SignalStandstill implements Standstill {
+
+    /** Of a thread that has ended, or never runs the program. */
+    private static final char NONE = ' ';
+
+    private static final char STOPPED = 'T';
+
+    private final PinnedProcess process;
+    private final FreezeWatcher watcher;
+    private FreezeWatcher.@Nullable Watch watch;
+    private boolean asked;
+
+    SignalStandstill(PinnedProcess process, FreezeWatcher watcher) {
+        this.process = process;
+        this.watcher = watcher;
+    }
+
+    /** Whether a tracer lets a stop take effect, only it knows. */
+    @Override
+    public void prepare() {
+        int tracer = ThreadStatus.of(process.directory()).tracerPid();
+        if (tracer != 0) {
+            throw new NotFrozenException(Reason.TRACED, tracer);
+        }
+        if (anyStopped()) {
+            return;
+        }
+        watch = watcher.watchStop(process.pid());
+        if (process.exited()) {
+            throw Tracee.ended(process.pid());
+        }
+    }
+
+    /** What somebody is stopping just now will have been stopped by him. */
+    private boolean anyStopped() {
+        return process.directory().threads().stream().anyMatch(number -> state(number) == STOPPED);
+    }
+
+    @Override
+    public void begin(long deadline) {
+        if (watch != null) {
+            asked = true;
+            process.pidFd().send(Signal.STOP);
+        }
+        Set<Integer> standing = new HashSet<>();
+        while (standing.addAll(process.directory().threads())) {
+            for (int number : standing) {
+                if (!Polling.until(deadline, () -> stands(number))) {
+                    throw new NotFrozenException(Reason.NOT_IN_TIME);
+                }
+            }
+        }
+        if (process.exited()) {
+            throw Tracee.ended(process.pid());
+        }
+    }
+
+    private boolean stands(int number) {
+        char state = state(number);
+        return state == STOPPED || state == NONE;
+    }
+
+    private char state(int number) {
+        try (ProcDirectory thread = process.directory().thread(number)) {
+            var status = ProcessStatus.parse(thread.text(Entry.STAT));
+            return status.worker() || status.zombie() ? NONE : status.state();
+        } catch (ErrnoException failure) {
+            if (!ProcDirectory.meansGone(failure)) {
+                throw failure;
+            }
+            return NONE;
+        }
+    }
+
+    /** SIGCONT is for all threads: one of them tells. */
+    @Override
+    public boolean holds() {
+        return process.exited()
+                || process.directory().threads().stream()
+                        .map(this::state)
+                        .filter(state -> state != NONE)
+                        .limit(1)
+                        .allMatch(state -> state == STOPPED);
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (asked) {
+                process.pidFd().send(Signal.CONT);
+            }
+        } catch (ErrnoException failure) {
+            if (!failure.meansNoProcess()) {
+                throw failure;
+            }
+        }
+        if (watch != null) {
+            watch.close();
+        }
+    }
+}

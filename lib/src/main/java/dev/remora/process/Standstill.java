@@ -1,0 +1,25 @@
+package dev.remora.process;
+
+/**
+ * One way in which a process is made to stand still, once. All of it is used by one and the same platform thread, which
+ * ends soon afterwards. Failures are {@link NotFrozenException} or {@link dev.remora.syscall.ErrnoException}.
+ */
+interface Standstill extends AutoCloseable {
+
+    /** Does whatever takes time or can be refused. Nothing happens to the process yet. */
+    void prepare();
+
+    /**
+     * Makes the process stand still, and returns when it does.
+     *
+     * @param deadline when to give up, in terms of {@link System#nanoTime()}
+     */
+    void begin(long deadline);
+
+    /** Says whether it still stands still, as far as that can be seen. */
+    boolean holds();
+
+    /** Lets it run on, unless it stood still before. Called in any case, and also if it never stood still. */
+    @Override
+    void close();
+}

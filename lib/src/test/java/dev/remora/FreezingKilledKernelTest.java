@@ -1,0 +1,84 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.jvm.OtherJvm;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Kills JVMs with SIGKILL at random moments while a process stands still for them. */
+@Tag("kernel")
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+final class FreezingKilledKernelTest {
+
+    /** Of all methods together; 200 with {@code -Dremora.kills=200}. */
+    private static final int KILLS = Integer.getInteger("remora.kills", 20);
+
+    private static final int MOST_MICROSECONDS = 100_000;
+
+    private final Random random = new Random(20261121);
+
+    /** What is killed: it freezes the same process all the time. */
+    static final class Freezer {
+
+        private Freezer() {}
+
+        public static void main(String[] arguments) {
+            try (RemoteMemory memory = RemoteMemory.open(Long.parseLong(arguments[0]))) {
+                var method = FreezeMethod.valueOf(arguments[1]);
+                var random = new Random(Long.parseLong(arguments[2]));
+                for (boolean told = false; ; told = true) {
+                    boolean before = told;
+                    FrozenOutcome<Boolean> outcome = memory.whileFrozen(Duration.ofMinutes(10), method, _ -> {
+                        if (!before) {
+                            System.out.println("frozen");
+                        }
+                        LockSupport.parkNanos(random.nextInt(5_000_000));
+                        return true;
+                    });
+                    if (!outcome.stoodStill()) {
+                        System.out.println(outcome);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoWasFrozenRunsOnAndNobodyIsLeft(FreezeMethod method) throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(method)) {
+            for (int i = 0; i < KILLS / FreezeMethod.values().length; i++) {
+                killOne(target, method);
+                target.awaitProgress();
+                assertThat(target.state()).isIn('R', 'S');
+            }
+        }
+    }
+
+    private void killOne(FreezeTarget target, FreezeMethod method) throws IOException, InterruptedException {
+        Process freezer = new ProcessBuilder(OtherJvm.line(
+                        Freezer.class, Long.toString(target.pid()), method.name(), Integer.toString(random.nextInt())))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = freezer.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(output.readLine()).isEqualTo("frozen");
+            List<ProcessHandle> watchers = freezer.children().toList();
+            assertThat(watchers).hasSize(method == FreezeMethod.PTRACE ? 0 : 1);
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(MOST_MICROSECONDS)));
+            assertThat(freezer.destroyForcibly().waitFor()).isEqualTo(128 + 9);
+            Await.until(() -> watchers.stream().noneMatch(ProcessHandle::isAlive));
+        }
+    }
+}

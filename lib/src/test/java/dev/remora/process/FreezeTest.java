@@ -1,0 +1,170 @@
+package dev.remora.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.remora.process.NotFrozenException.Reason;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How a freeze begins and ends, whatever the means are; the process is this one, and nothing is done to it. */
+final class FreezeTest {
+
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    private final Kernel kernel = LinuxKernel.instance();
+    private final PinnedProcess process =
+            PinnedProcess.open(kernel, (int) ProcessHandle.current().pid());
+    private final Scripted means = new Scripted();
+
+    @AfterEach
+    void close() {
+        process.close();
+    }
+
+    /** Notes what is done, and on which threads. */
+    private static final class Scripted implements Standstill {
+
+        private final List<String> steps = Collections.synchronizedList(new ArrayList<>());
+        private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+        private boolean held = true;
+
+        /** The step at which something is thrown, and what. */
+        private String failing = "";
+
+        private RuntimeException failure = new IllegalStateException();
+
+        private void step(String name) {
+            steps.add(name);
+            threads.add(Thread.currentThread());
+            if (name.equals(failing)) {
+                throw failure;
+            }
+        }
+
+        Scripted failingAt(String step, RuntimeException thrown) {
+            failing = step;
+            failure = thrown;
+            return this;
+        }
+
+        @Override
+        public void prepare() {
+            step("prepare");
+        }
+
+        @Override
+        public void begin(long deadline) {
+            step("begin");
+        }
+
+        @Override
+        public boolean holds() {
+            step("holds");
+            return held;
+        }
+
+        @Override
+        public void close() {
+            step("close");
+        }
+    }
+
+    private Freeze begin(Duration limit) {
+        return Freeze.begin(process, () -> means, limit);
+    }
+
+    @Test
+    void allIsDoneByOneThread() {
+        Freeze freeze = begin(LONG);
+        assertThat(means.steps).containsExactly("prepare", "begin");
+        Freeze.End end = freeze.end();
+        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "close");
+        assertThat(means.threads).doesNotContain(Thread.currentThread()).containsOnly(means.threads.getFirst());
+        assertThat(end.timedOut()).isFalse();
+        assertThat(end.held()).isTrue();
+        assertThat(end.standstill()).isPositive();
+        assertThat(freeze.end()).as("the second time").isEqualTo(end);
+    }
+
+    @Test
+    void whatIsInTheWayIsThrownAfterAllWasUndone() {
+        for (String step : List.of("prepare", "begin")) {
+            means.steps.clear();
+            means.failingAt(step, new NotFrozenException(Reason.TRACED, 7));
+            assertThatExceptionOfType(NotFrozenException.class)
+                    .isThrownBy(() -> begin(LONG))
+                    .satisfies(thrown -> assertThat(thrown.reason()).isEqualTo(Reason.TRACED))
+                    .satisfies(thrown -> assertThat(thrown.pid()).isEqualTo(7));
+            assertThat(means.steps).endsWith(step, "close");
+        }
+        means.failing = "";
+        assertThat(begin(LONG).end().held()).as("nothing is left of it").isTrue();
+    }
+
+    @Test
+    void whatFailsAtTheEndIsThrown() {
+        means.failingAt("close", new IllegalStateException("not undone"));
+        Freeze freeze = begin(LONG);
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(freeze::end)
+                .withMessage("not undone");
+        means.failing = "";
+        var _ = begin(LONG).end();
+    }
+
+    @Test
+    void whenTheTimeIsOverItIsUndoneByItself() {
+        Freeze freeze = begin(Duration.ofMillis(20));
+        Polling.until(System.nanoTime() + LONG.toNanos(), () -> means.steps.contains("close"));
+        assertThat(freeze.end().timedOut()).isTrue();
+        assertThat(freeze.end().standstill()).isGreaterThanOrEqualTo(Duration.ofMillis(20));
+    }
+
+    @Test
+    void whoWasLetRunBySomebodyElseIsNotHeld() {
+        means.held = false;
+        assertThat(begin(LONG).end().held()).isFalse();
+    }
+
+    @Test
+    void aSecondOneIsRefusedUntilTheFirstHasEnded() {
+        Freeze first = begin(LONG);
+        assertThatExceptionOfType(NotFrozenException.class)
+                .isThrownBy(() -> begin(LONG))
+                .satisfies(thrown -> assertThat(thrown.reason()).isEqualTo(Reason.HELD_ALREADY));
+        assertThat(means.steps).containsExactly("prepare", "begin");
+        var _ = first.end();
+        var _ = begin(LONG).end();
+    }
+
+    @Test
+    void anInterruptCutsNothingShort() {
+        Thread.currentThread().interrupt();
+        Freeze freeze = begin(LONG);
+        assertThat(freeze.end().timedOut()).isFalse();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aLimitMayBeAsLongAsAnybodyLikes() {
+        assertThat(begin(Duration.ofSeconds(Long.MAX_VALUE)).end().timedOut()).isFalse();
+    }
+
+    /** Only a tracer makes calls for others. */
+    @Test
+    void whoHoldsByOtherMeansMakesNoCalls() {
+        assertThat(Freeze.byTracerOf(process, () -> "done")).isEmpty();
+        Freeze freeze = begin(LONG);
+        assertThat(Freeze.byTracerOf(process, () -> "done")).isEqualTo(Optional.empty());
+        assertThat(Freeze.heldHere(process)).isNull();
+        var _ = freeze.end();
+    }
+}
