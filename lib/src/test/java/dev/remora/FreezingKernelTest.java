@@ -369,8 +369,7 @@ final class FreezingKernelTest {
             assertThat(event.getLong("pid")).isEqualTo(target.pid());
             assertThat(event.getString("method")).isEqualTo("PTRACE");
             assertThat(event.getString("outcome")).isEqualTo("Done");
-            assertThat(event.getDuration("standstill"))
-                    .isEqualTo(((FrozenOutcome.Done<Boolean>) done).standstill());
+            assertThat(event.getDuration("standstill")).isEqualTo(((FrozenOutcome.Done<Boolean>) done).standstill());
         }
     }
 

@@ -13,6 +13,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,6 +76,15 @@ final class PidReuse {
             Syscall.PTRACE, 1,
             Syscall.PROCESS_VM_WRITEV, 1);
 
+    /** The same for opening, and freezing it by a tracer or by a signal. */
+    private static final Map<Syscall, Integer> FREEZING = Map.of(
+            Syscall.PIDFD_OPEN, 1,
+            Syscall.OPENAT, 8,
+            Syscall.READ, 6,
+            Syscall.PPOLL, 2,
+            Syscall.PTRACE, 1,
+            Syscall.PIDFD_SEND_SIGNAL, 1);
+
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
 
     private static final NodeSet HERE = NodeSet.of(0);
@@ -83,8 +93,13 @@ final class PidReuse {
 
     public static void main(String[] arguments) throws IOException {
         int rounds = Integer.parseInt(arguments[0]);
+        boolean freezing = arguments.length > 1;
         var storm = new PidReuse();
         for (int round = 0; round < rounds; round++) {
+            if (freezing) {
+                storm.playAll(FREEZING, PidReuse::freeze);
+                continue;
+            }
             storm.playAll(LOOKING_AFTER, PidReuse::lookAfter);
             storm.playAll(ENDING, PidReuse::end);
             storm.playAll(MOVING, PidReuse::move);
@@ -251,6 +266,26 @@ final class PidReuse {
                 || outcome instanceof PlacementOutcome.NothingSelected
                 || outcome instanceof PlacementOutcome.Complete;
         return done && !policiesOf(kernel.stranger).contains("bind") ? "OK" : "WRONG " + outcome;
+    }
+
+    /** Where the process is swapped for the signal, nothing was done by the tracer before. */
+    private static String freeze(RemoteMemory memory, Swapping kernel) {
+        for (FreezeMethod method : List.of(FreezeMethod.PTRACE, FreezeMethod.SIGSTOP)) {
+            boolean before = kernel.stranger != null;
+            FrozenOutcome<Long> outcome = memory.whileFrozen(Duration.ofSeconds(20), method, RemoteMemory::pid);
+            if (before && !(outcome instanceof FrozenOutcome.ProcessGone)) {
+                return "WRONG " + outcome;
+            }
+        }
+        if (kernel.stranger == null) {
+            return "OK";
+        }
+        for (int i = 0; i < 100 && !lives(kernel.stranger); i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        return lives(kernel.stranger)
+                ? "OK frozen"
+                : "WRONG stopped or killed the stranger at " + kernel.step + ": " + stat(kernel.stranger);
     }
 
     private static String policiesOf(Process process) {

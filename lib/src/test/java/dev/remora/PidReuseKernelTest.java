@@ -19,14 +19,24 @@ final class PidReuseKernelTest {
 
     @Test
     void aStrangerWithTheSameNumberIsNeverTouched() throws IOException, InterruptedException {
+        assertThat(storm("20")).containsPattern("[1-9]\\d{2,} OK gone");
+    }
+
+    @Test
+    void norFrozen() throws IOException, InterruptedException {
+        assertThat(storm("6", "freezing")).containsPattern("[1-9]\\d* OK frozen");
+    }
+
+    private static String storm(String... arguments) throws IOException, InterruptedException {
         List<String> probe = new ArrayList<>(IN_A_PID_NAMESPACE);
         probe.addAll(List.of("sh", "-c", "echo 1000 > /proc/sys/kernel/ns_last_pid && echo ready"));
         String answer = OtherJvm.run(probe);
         Skip.unless(answer.equals("ready\n"), "numbers cannot be given away here, which takes root: " + answer.strip());
         List<String> storm = new ArrayList<>(IN_A_PID_NAMESPACE);
-        storm.addAll(OtherJvm.line(PidReuse.class, "20"));
+        storm.addAll(OtherJvm.line(PidReuse.class, arguments));
         String results = OtherJvm.run(storm);
         System.out.println(results);
-        assertThat(results).containsPattern("[1-9]\\d{2,} OK gone").doesNotContain("WRONG", "Exception");
+        assertThat(results).doesNotContain("WRONG", "Exception");
+        return results;
     }
 }

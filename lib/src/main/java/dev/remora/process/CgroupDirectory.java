@@ -17,7 +17,7 @@ public final class CgroupDirectory implements AutoCloseable {
 
     private static final String PROCESSES = "cgroup.procs";
     private static final String KILL = "cgroup.kill";
-    private static final int PORTION = 1 << 16;
+    private static final int PORTION = 1 << 12;
 
     private final Kernel kernel;
     private final String path;

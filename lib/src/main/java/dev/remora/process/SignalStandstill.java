@@ -76,8 +76,8 @@ final class SignalStandstill implements Standstill {
     }
 
     private char state(int number) {
-        try (ProcDirectory thread = process.directory().thread(number)) {
-            var status = ProcessStatus.parse(thread.text(Entry.STAT));
+        try {
+            var status = ProcessStatus.parse(process.directory().threadText(number, Entry.STAT));
             return status.worker() || status.zombie() ? NONE : status.state();
         } catch (ErrnoException failure) {
             if (!ProcDirectory.meansGone(failure)) {

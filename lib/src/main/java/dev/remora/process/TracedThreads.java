@@ -323,8 +323,9 @@ final class TracedThreads implements AutoCloseable {
 
     /** One that works in the kernel for {@code io_uring(7)} cannot be traced; it never runs the program. */
     private boolean worker(int number) {
-        try (ProcDirectory thread = process.directory().thread(number)) {
-            return ProcessStatus.parse(thread.text(Entry.STAT)).worker();
+        try {
+            return ProcessStatus.parse(process.directory().threadText(number, Entry.STAT))
+                    .worker();
         } catch (ErrnoException failure) {
             requireGone(failure);
             return true;

@@ -108,6 +108,13 @@ public final class ProcDirectory implements AutoCloseable {
         return new ProcDirectory(kernel, path, OpenFiles.directory(kernel, directory, "task/" + number, path));
     }
 
+    /** Reads a short text file of one of its threads whole, or throws {@link ErrnoException}. */
+    public String threadText(int number, Entry entry) {
+        String name = "task/" + number + "/" + entry.fileName;
+        String path = directoryPath + "/" + name;
+        return whole(ProcFile.brief(kernel, OpenFiles.forReading(kernel, directory, name, path), path));
+    }
+
     /** Opens a file of the process for reading, or throws {@link ErrnoException}, as do the reads. */
     ProcFile open(Entry entry) {
         return new ProcFile(kernel, descriptor(entry), path(entry));
@@ -209,8 +216,12 @@ public final class ProcDirectory implements AutoCloseable {
 
     /** Reads a short text file whole. */
     public String text(Entry entry) {
-        try (ProcFile file = open(entry)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        return whole(ProcFile.brief(kernel, descriptor(entry), path(entry)));
+    }
+
+    private static String whole(ProcFile opened) {
+        try (opened) {
+            return new String(opened.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

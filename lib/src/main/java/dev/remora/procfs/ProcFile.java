@@ -15,16 +15,29 @@ final class ProcFile extends InputStream {
 
     private static final int PORTION = 1 << 16;
 
+    /** More than files have that tell of one process or thread in a line. */
+    private static final int SHORT = 1 << 12;
+
     private final Kernel kernel;
     private final Descriptor file;
     private final String path;
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment portion = arena.allocate(PORTION);
+    private final MemorySegment portion;
 
     ProcFile(Kernel kernel, Descriptor file, String path) {
+        this(kernel, file, path, PORTION);
+    }
+
+    private ProcFile(Kernel kernel, Descriptor file, String path, int most) {
         this.kernel = kernel;
         this.file = file;
         this.path = path;
+        portion = arena.allocate(most);
+    }
+
+    /** For a short file, with as little effort as that deserves. */
+    static ProcFile brief(Kernel kernel, Descriptor file, String path) {
+        return new ProcFile(kernel, file, path, SHORT);
     }
 
     @Override
@@ -39,7 +52,7 @@ final class ProcFile extends InputStream {
         if (length == 0) {
             return 0;
         }
-        long result = OpenFiles.read(kernel, file, portion, Math.min(length, PORTION));
+        long result = OpenFiles.read(kernel, file, portion, Math.min(length, portion.byteSize()));
         int bytes = (int) ErrnoException.check(result, "read", path);
         MemorySegment.copy(portion, ValueLayout.JAVA_BYTE, 0, target, offset, bytes);
         return bytes == 0 ? -1 : bytes;

@@ -18,7 +18,7 @@ public final class KernelSupport {
     private KernelSupport() {}
 
     private static Stream<Feature> features() {
-        return Stream.of(AdviceFeatures.all(), EndingFeatures.all(), NumaFeatures.all())
+        return Stream.of(AdviceFeatures.all(), EndingFeatures.all(), FreezeFeatures.all(), NumaFeatures.all())
                 .flatMap(List::stream);
     }
 
