@@ -1769,6 +1769,15 @@ public class Linux {
     public static int PTRACE_SYSCALL() {
         return PTRACE_SYSCALL;
     }
+    private static final int PTRACE_SETOPTIONS = (int)16896L;
+    /**
+     * {@snippet lang=c :
+     * #define PTRACE_SETOPTIONS 16896
+     * }
+     */
+    public static int PTRACE_SETOPTIONS() {
+        return PTRACE_SETOPTIONS;
+    }
     private static final int PTRACE_GETSIGINFO = (int)16898L;
     /**
      * {@snippet lang=c :
