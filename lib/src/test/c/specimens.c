@@ -9,6 +9,8 @@
  *   leaderless BYTES   its main thread has ended, another one lives; prints nothing
  *   crowd NUMBER       so many children; prints their numbers
  *   orphanage          a child whose exit status is never collected; prints its number
+ *   chaining NUMBER    a child with so many threads more that each start another one and end; prints its number and where they
+ *                      count
  *   trapped            a child for which a SIGTRAP is pending; prints its number
  *   counting NUMBER    a child with so many threads more that count; prints its number and where the counters are
  *   tracing PID        traces another process; prints nothing
@@ -153,6 +155,30 @@ static void counting(int number) {
         pthread_t thread;
         for (int i = 0; i < number; i++) {
             pthread_create(&thread, NULL, count, (void *)&counters[i]);
+        }
+        sleep_for_ever();
+    }
+    printf("%d %ld\n", pid, (long)counters);
+}
+
+static void *start_another(void *attributes) {
+    pthread_t thread;
+    ++*counters;
+    while (pthread_create(&thread, attributes, start_another, attributes) != 0) {
+    }
+    return NULL;
+}
+
+static void chaining(int number) {
+    int pid = fork();
+    if (pid == 0) {
+        static pthread_attr_t attributes;
+        pthread_t thread;
+        pthread_attr_init(&attributes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, sizeof stack);
+        for (int i = 0; i < number; i++) {
+            pthread_create(&thread, &attributes, start_another, &attributes);
         }
         sleep_for_ever();
     }
@@ -362,6 +388,8 @@ int main(int count, char **arguments) {
         orphanage();
     } else if (strcmp(name, "counting") == 0) {
         counting(atoi(arguments[2]));
+    } else if (strcmp(name, "chaining") == 0) {
+        chaining(atoi(arguments[2]));
     } else if (strcmp(name, "trapped") == 0) {
         trapped();
     } else if (strcmp(name, "tracing") == 0) {

@@ -107,7 +107,16 @@ final class FreezableGroup implements AutoCloseable {
                 // Then it leaves the group by itself.
             }
         }
-        Await.until(() -> members().isEmpty());
-        Files.delete(directory);
+        Await.until(this::removed);
+    }
+
+    /** Who has ended leaves the group some time after it is listed no more. */
+    private boolean removed() {
+        try {
+            Files.deleteIfExists(directory);
+            return true;
+        } catch (IOException busy) {
+            return false;
+        }
     }
 }

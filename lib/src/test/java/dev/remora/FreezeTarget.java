@@ -18,21 +18,32 @@ final class FreezeTarget implements AutoCloseable {
 
     private final Specimen specimen;
     private final @Nullable FreezableGroup group;
+    private final int counters;
 
-    private FreezeTarget(Specimen specimen, @Nullable FreezableGroup group) {
+    private FreezeTarget(Specimen specimen, @Nullable FreezableGroup group, int counters) {
         this.specimen = specimen;
         this.group = group;
+        this.counters = counters;
     }
 
     /** Starts one that the method can freeze: in a cgroup of its own where that is needed. */
     static FreezeTarget startFor(FreezeMethod method) throws IOException {
+        return start(method, "counting", THREADS);
+    }
+
+    /** The same with threads each of which starts another one and ends, all the time. */
+    static FreezeTarget startChainsFor(FreezeMethod method) throws IOException {
+        return start(method, "chaining", 1);
+    }
+
+    private static FreezeTarget start(FreezeMethod method, String name, int counters) throws IOException {
         boolean needsGroup = method == FreezeMethod.CGROUP_V1 || method == FreezeMethod.CGROUP_V2;
         FreezableGroup group = needsGroup ? FreezableGroup.make(method) : null;
-        Specimen specimen = Specimen.start("counting", THREADS);
+        Specimen specimen = Specimen.start(name, THREADS);
         if (group != null) {
             group.add(specimen.numbers().getFirst());
         }
-        return new FreezeTarget(specimen, group);
+        return new FreezeTarget(specimen, group, counters);
     }
 
     long pid() {
@@ -49,12 +60,12 @@ final class FreezeTarget implements AutoCloseable {
     /** How far its threads have counted. */
     List<Long> counters() {
         try (var memory = new RandomAccessFile("/proc/" + pid() + "/mem", "r")) {
-            List<Long> counters = new ArrayList<>();
+            List<Long> found = new ArrayList<>();
             memory.seek(specimen.numbers().getLast());
-            for (int i = 0; i < THREADS; i++) {
-                counters.add(Long.reverseBytes(memory.readLong()));
+            for (int i = 0; i < counters; i++) {
+                found.add(Long.reverseBytes(memory.readLong()));
             }
-            return counters;
+            return found;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -65,7 +76,7 @@ final class FreezeTarget implements AutoCloseable {
         List<Long> before = counters();
         Await.until(() -> {
             List<Long> now = counters();
-            return Stream.iterate(0, i -> i < THREADS, i -> i + 1)
+            return Stream.iterate(0, i -> i < counters, i -> i + 1)
                     .noneMatch(i -> now.get(i).equals(before.get(i)));
         });
     }

@@ -16,6 +16,8 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +63,25 @@ final class FreezingKernelTest {
             assertThat(outcome.result()).contains(target.pid());
             assertThat(((FrozenOutcome.Done<Long>) outcome).standstill()).isBetween(Duration.ofMillis(20), LONG);
             target.awaitProgress();
+        }
+    }
+
+    /** Each thread lives for some microseconds, and there is always another one. */
+    @ParameterizedTest
+    @EnumSource
+    void threadsThatComeAndGoDoNotEscape(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startChainsFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            for (int i = 0; i < 20; i++) {
+                FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> {
+                    List<Long> before = target.counters();
+                    LockSupport.parkNanos(2_000_000);
+                    return target.counters().equals(before);
+                });
+                assertThat(outcome.stoodStill()).as(outcome.toString()).isTrue();
+                assertThat(outcome.result()).contains(true);
+                target.awaitProgress();
+            }
         }
     }
 
@@ -244,7 +265,14 @@ final class FreezingKernelTest {
             });
             PlacementOutcome placed = outcome.result().orElseThrow();
             if (method == FreezeMethod.CGROUP_V1 || method == FreezeMethod.CGROUP_V2) {
-                assertThat(placed).isInstanceOf(PlacementOutcome.NotInjected.class);
+                assertThat(placed)
+                        .isInstanceOfSatisfying(
+                                PlacementOutcome.NotInjected.class,
+                                not -> assertThat(not.obstacle())
+                                        .isEqualTo(
+                                                method == FreezeMethod.CGROUP_V2
+                                                        ? InjectionObstacle.FROZEN
+                                                        : InjectionObstacle.NO_THREAD));
             } else {
                 assertThat(placed).as(placed.toString()).isInstanceOf(PlacementOutcome.Complete.class);
             }
@@ -252,6 +280,51 @@ final class FreezingKernelTest {
             target.awaitProgress();
             assertThat(memory.mappings().named("[stack]").place(MemoryPolicy.systemDefault(), Mechanism.INJECTED))
                     .isInstanceOf(PlacementOutcome.Complete.class);
+        }
+    }
+
+    /** Its filter refuses mbind; it stands still before it is known that it is to make that call. */
+    @Test
+    @RequiresRightToAdvise
+    void aConfinedProcessThatStandsStillPlacesItsMemoryIfSeccompIsSuspended() throws Exception {
+        String mbind = Integer.toString(Syscall.MBIND.number());
+        Process shell = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "\"$0\" filtering " + mbind + " 1 sleep 1000 & echo $!; read line; kill $!",
+                        Specimen.program().toString())
+                .start();
+        try (var output = shell.inputReader();
+                RemoteMemory memory = RemoteMemory.open(Long.parseLong(output.readLine()))) {
+            Await.until(() -> status(memory.pid()).contains("Seccomp:\t2")
+                    && memory.mappings().named("[stack]").matching().size() == 1);
+            FrozenOutcome<List<PlacementOutcome>> outcome = memory.whileFrozen(LONG, FreezeMethod.PTRACE, frozen -> {
+                MappingSelection stack = frozen.mappings().named("[stack]");
+                return List.of(
+                        stack.place(HERE, Mechanism.INJECTED),
+                        stack.place(HERE, Mechanism.INJECTED.suspendingSeccomp()),
+                        stack.place(HERE, Mechanism.INJECTED));
+            });
+            assertThat(outcome.stoodStill()).isTrue();
+            List<PlacementOutcome> placed = outcome.result().orElseThrow();
+            assertThat(placed.get(0))
+                    .isInstanceOfSatisfying(
+                            PlacementOutcome.NotInjected.class,
+                            not -> assertThat(not.obstacle()).isEqualTo(InjectionObstacle.CONFINED));
+            assertThat(placed.get(1)).isInstanceOf(PlacementOutcome.Complete.class);
+            assertThat(placed.get(2)).isInstanceOf(PlacementOutcome.NotInjected.class);
+            assertThat(status(memory.pid())).contains("Seccomp:\t2").contains("TracerPid:\t0");
+        } finally {
+            shell.getOutputStream().close();
+            shell.waitFor();
+        }
+    }
+
+    private static String status(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/status"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
@@ -331,6 +404,44 @@ final class FreezingKernelTest {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
             assertThat(memory.whileFrozen(LONG, _ -> true).method()).isEqualTo(FreezeMethod.PTRACE);
+        }
+    }
+
+    /** It is in a session of its own, and this JVM can do without it as long as it lives itself. */
+    @Test
+    void aWatcherThatIsKilledIsReplaced() throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            for (int i = 0; i < 2; i++) {
+                FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> {
+                    List<ProcessHandle> watchers = watchers();
+                    assertThat(watchers).hasSize(1);
+                    assertThat(sessionOf(watchers.getFirst().pid()))
+                            .isEqualTo(watchers.getFirst().pid());
+                    watchers.forEach(ProcessHandle::destroyForcibly);
+                    Await.until(() -> watchers().isEmpty());
+                    return true;
+                });
+                assertThat(outcome.stoodStill()).isTrue();
+                target.awaitProgress();
+            }
+        }
+    }
+
+    private static List<ProcessHandle> watchers() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains("FreezeWatcherMain"))
+                .filter(ProcessHandle::isAlive)
+                .toList();
+    }
+
+    private static long sessionOf(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

@@ -65,7 +65,10 @@ public final class Injection implements AutoCloseable {
         TracedThreads held = Freeze.heldHere(process);
         ownsThreads = held == null;
         threads = held == null ? new TracedThreads(kernel, process, manner, eligible) : held;
-        threads.beginAnew();
+        if (held != null) {
+            held.beginAnew();
+            held.suspendSeccomp(manner.suspendsSeccomp());
+        }
     }
 
     /**
@@ -219,6 +222,8 @@ public final class Injection implements AutoCloseable {
             forgetCaller();
             if (ownsThreads) {
                 threads.close();
+            } else {
+                threads.suspendSeccomp(false);
             }
         }
     }

@@ -16,8 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class StoppedThread {
 
-    static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
-
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
     private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long BRIEFLY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);

@@ -20,8 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a process that are traced, and those that could be. */
@@ -32,6 +33,7 @@ final class TracedThreads implements AutoCloseable {
 
     private static final char SLEEPING = 'S';
     private static final int MOST_CANDIDATES = 256;
+    private static final long TIME_FOR_ALL = TimeUnit.SECONDS.toNanos(2);
 
     /** How well a thread suits, best first: one that sleeps misses nothing while it stands still. */
     private enum Suitability {
@@ -56,18 +58,21 @@ final class TracedThreads implements AutoCloseable {
     /** All that have not been let go of, by number. */
     private final Map<Integer, StoppedThread> seized = new LinkedHashMap<>();
 
-    /** Those of them that may only be stopped. */
-    private final Set<Integer> mayNotCall = new HashSet<>();
-
     private final Set<Integer> tried = new HashSet<>();
     private final Deque<Candidate> candidates = new ArrayDeque<>();
     private Reason obstacle = Reason.NO_THREAD;
+
+    /** Those that never run the program again. */
+    private final Set<Integer> idle = new HashSet<>();
+
+    private boolean seccompSuspended;
 
     TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner, IntPredicate eligible) {
         this.kernel = kernel;
         this.process = process;
         this.manner = manner;
         this.eligible = eligible;
+        seccompSuspended = manner.suspendsSeccomp();
     }
 
     /**
@@ -100,14 +105,14 @@ final class TracedThreads implements AutoCloseable {
             return false;
         }
         if (manner.stopsOtherThreads()) {
-            stopOthers(() -> StoppedThread.PATIENCE);
+            stopOthers(System.nanoTime() + TIME_FOR_ALL);
         }
         return true;
     }
 
     /** Seizes all there are. They run on. */
     void seizeAll() {
-        var _ = seizeOthers();
+        boolean _ = seizeOthers(_ -> {});
     }
 
     /**
@@ -117,15 +122,8 @@ final class TracedThreads implements AutoCloseable {
     void stopAll(long deadline) {
         List<StoppedThread> before = List.copyOf(seized.values());
         before.forEach(StoppedThread::interrupt);
-        before.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap(deadline - System.nanoTime())));
-        before.forEach(StoppedThread::settle);
-        stopOthers(() -> {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
-            }
-            return left;
-        });
+        awaitAll(before, deadline);
+        stopOthers(deadline);
     }
 
     /** Says whether all that were stopped still are. */
@@ -137,6 +135,21 @@ final class TracedThreads implements AutoCloseable {
     void beginAnew() {
         tried.clear();
         candidates.clear();
+        obstacle = Reason.NO_THREAD;
+    }
+
+    /** Suspends seccomp for all that stand still, or lets it be in force again. */
+    void suspendSeccomp(boolean suspended) {
+        seccompSuspended = suspended;
+        for (StoppedThread thread : seized.values()) {
+            try {
+                thread.tracee().suspendSeccomp(suspended);
+            } catch (ErrnoException failure) {
+                if (!Tracee.ended(failure)) {
+                    throw failure;
+                }
+            }
+        }
     }
 
     /** Lets go of one that cannot make calls, unless all are to stand still. */
@@ -213,7 +226,7 @@ final class TracedThreads implements AutoCloseable {
     private @Nullable StoppedThread seizeToCall(int number) {
         StoppedThread known = seized.get(number);
         if (known != null) {
-            return mayNotCall.contains(number) ? null : known;
+            return mayCallNow(number) ? known : null;
         }
         ThreadStatus status = untraced(number);
         return status == null || !mayCall(status) ? null : seize(number);
@@ -239,8 +252,18 @@ final class TracedThreads implements AutoCloseable {
         }
     }
 
+    /** Of one that stands still since before it was known whether it is to make calls. */
+    private boolean mayCallNow(int number) {
+        try (ProcDirectory directory = process.directory().thread(number)) {
+            return mayCall(ThreadStatus.of(directory));
+        } catch (ErrnoException failure) {
+            requireGone(failure);
+            return false;
+        }
+    }
+
     private boolean mayCall(ThreadStatus status) {
-        if (status.confined() && !manner.suspendsSeccomp()) {
+        if (status.confined() && !seccompSuspended) {
             obstacle = Reason.CONFINED;
             return false;
         }
@@ -261,7 +284,8 @@ final class TracedThreads implements AutoCloseable {
             thread = new StoppedThread(Tracee.seize(kernel, number, manner.suspendsSeccomp(), arena), arena);
         } catch (ErrnoException failure) {
             // One that has just ended, or that somebody traces since, is refused like one that may not be traced.
-            if (Tracee.ended(failure) || untraced(number) == null) {
+            if (Tracee.ended(failure) || worker(number) || untraced(number) == null) {
+                noteIfIdle(number);
                 return null;
             }
             throw failure;
@@ -276,15 +300,28 @@ final class TracedThreads implements AutoCloseable {
         }
     }
 
-    /** Goes on until all are known: those that still run may start others. */
-    private void stopOthers(LongSupplier patience) {
-        List<StoppedThread> found;
+    /** Goes on until all are known: those that still run may start others, also those that have ended since they were listed. */
+    private void stopOthers(long deadline) {
+        boolean allKnown;
         do {
-            found = seizeOthers();
-            found.forEach(StoppedThread::interrupt);
-            found.forEach(thread -> awaitedOrGone(thread, thread.awaitTrap(patience.getAsLong())));
-            found.forEach(StoppedThread::settle);
-        } while (!found.isEmpty());
+            List<StoppedThread> found = new ArrayList<>();
+            allKnown = seizeOthers(thread -> {
+                thread.interrupt();
+                found.add(thread);
+            });
+            awaitAll(found, deadline);
+            if (!allKnown && System.nanoTime() - deadline > 0) {
+                throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
+            }
+        } while (!allKnown);
+    }
+
+    private void awaitAll(List<StoppedThread> interrupted, long deadline) {
+        for (StoppedThread thread : interrupted) {
+            long patience = Math.max(0, deadline - System.nanoTime());
+            boolean _ = awaitedOrGone(thread, thread.awaitTrap(patience));
+        }
+        interrupted.forEach(StoppedThread::settle);
     }
 
     /** False if it has ended. */
@@ -300,25 +337,30 @@ final class TracedThreads implements AutoCloseable {
         return false;
     }
 
-    private List<StoppedThread> seizeOthers() {
-        List<StoppedThread> found = new ArrayList<>();
+    /** Returns whether there was none that runs the program and was not seized before. */
+    private boolean seizeOthers(Consumer<StoppedThread> found) {
+        boolean allKnown = true;
         for (int number : process.directory().threads()) {
-            if (seized.containsKey(number)) {
+            if (seized.containsKey(number) || idle.contains(number)) {
                 continue;
             }
             if (number == process.pid() && isOwnChild()) {
                 throw new NotInjectedException(Reason.OWN_CHILD);
             }
-            ThreadStatus status = worker(number) ? null : untraced(number);
-            StoppedThread thread = status == null ? null : seize(number);
-            if (status != null && thread != null) {
-                found.add(thread);
-                if (!mayCall(status)) {
-                    mayNotCall.add(number);
-                }
+            StoppedThread thread = seize(number);
+            if (thread != null) {
+                found.accept(thread);
             }
+            allKnown &= idle.contains(number);
         }
-        return found;
+        return allKnown;
+    }
+
+    /** The first thread may have ended long ago, and is listed until the last one has. */
+    private void noteIfIdle(int number) {
+        if (number == process.pid() || worker(number)) {
+            idle.add(number);
+        }
     }
 
     /** One that works in the kernel for {@code io_uring(7)} cannot be traced; it never runs the program. */
@@ -328,7 +370,7 @@ final class TracedThreads implements AutoCloseable {
                     .worker();
         } catch (ErrnoException failure) {
             requireGone(failure);
-            return true;
+            return false;
         }
     }
 

@@ -58,11 +58,22 @@ public final class Tracee {
      * @param withoutSeccomp whether its seccomp filters are to be out of force meanwhile, which takes CAP_SYS_ADMIN
      */
     public static Tracee seize(Kernel kernel, int number, boolean withoutSeccomp, Arena arena) {
-        long options = Linux.PTRACE_O_TRACESYSGOOD() | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
         var tracee = new Tracee(kernel, number, arena);
-        String call = withoutSeccomp ? SUSPENDING_SECCOMP : CALL;
-        tracee.request(call, "PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options);
+        tracee.request(call(withoutSeccomp), "PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options(withoutSeccomp));
         return tracee;
+    }
+
+    private static String call(boolean withoutSeccomp) {
+        return withoutSeccomp ? SUSPENDING_SECCOMP : CALL;
+    }
+
+    private static long options(boolean withoutSeccomp) {
+        return Linux.PTRACE_O_TRACESYSGOOD() | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
+    }
+
+    /** Puts its seccomp filters out of force while it is traced, which takes CAP_SYS_ADMIN, or in force again. It stands still. */
+    public void suspendSeccomp(boolean suspended) {
+        request(call(suspended), "PTRACE_SETOPTIONS", Linux.PTRACE_SETOPTIONS(), 0, options(suspended));
     }
 
     public int number() {
