@@ -560,6 +560,23 @@ final class FreezingKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void aRefusalNamesTheFileThatMayNotBeWritten(FreezeMethod method) throws IOException {
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number()
+                        && (a2 & Linux.O_WRONLY()) != 0
+                ? -Linux.EACCES()
+                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            assertThatExceptionOfType(PermissionDeniedException.class)
+                    .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
+                    .withMessageContaining(target.group().directory().toString())
+                    .withMessageContaining("Delegate=yes");
+            target.awaitProgress();
+        }
+    }
+
     private static Kernel refusing(Syscall call) {
         return (number, a0, a1, a2, a3, a4, a5) -> number == call.number()
                 ? -Linux.EPERM()

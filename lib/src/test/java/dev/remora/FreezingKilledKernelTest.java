@@ -3,6 +3,7 @@ package dev.remora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.jvm.OtherJvm;
+import dev.remora.specimen.Torment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,16 +62,30 @@ final class FreezingKilledKernelTest {
     void whoWasFrozenRunsOnAndNobodyIsLeft(FreezeMethod method) throws Exception {
         try (FreezeTarget target = FreezeTarget.startFor(method)) {
             for (int i = 0; i < KILLS / FreezeMethod.values().length; i++) {
-                killOne(target, method);
+                killOne(target.pid(), method);
                 target.awaitProgress();
                 assertThat(target.state()).isIn('R', 'S');
             }
         }
     }
 
-    private void killOne(FreezeTarget target, FreezeMethod method) throws IOException, InterruptedException {
+    /** What waits when its tracer is killed goes on waiting. */
+    @Test
+    void noProgramIsHarmedWhenItsFreezerIsKilled() throws Exception {
+        try (Torment target = Torment.start(
+                "nanosleep", "poll", "epoll-wait", "futex", "condition", "pipe", "semop", "registers", "threads")) {
+            for (int i = 0; i < 2; i++) {
+                killOne(target.pid(), FreezeMethod.PTRACE);
+                killOne(target.pid(), FreezeMethod.SIGSTOP);
+            }
+            Torment.Verdict verdict = target.end();
+            assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
+        }
+    }
+
+    private void killOne(long pid, FreezeMethod method) throws IOException, InterruptedException {
         Process freezer = new ProcessBuilder(OtherJvm.line(
-                        Freezer.class, Long.toString(target.pid()), method.name(), Integer.toString(random.nextInt())))
+                        Freezer.class, Long.toString(pid), method.name(), Integer.toString(random.nextInt())))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader output = freezer.inputReader(StandardCharsets.UTF_8)) {

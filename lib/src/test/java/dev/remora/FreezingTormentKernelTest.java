@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,15 +61,14 @@ final class FreezingTormentKernelTest {
         }
     }
 
-    private static void addIfNeeded(FreezeMethod method, FreezableGroup group, long pid) throws IOException {
-        if (method == FreezeMethod.CGROUP_V1 || method == FreezeMethod.CGROUP_V2) {
-            group.add(pid);
+    /** Null where the method needs none. */
+    private static @Nullable FreezableGroup groupOfItsOwn(FreezeMethod method, long pid) throws IOException {
+        if (method != FreezeMethod.CGROUP_V1 && method != FreezeMethod.CGROUP_V2) {
+            return null;
         }
-    }
-
-    /** Where the method needs none, one that stays empty. */
-    private static FreezableGroup group(FreezeMethod method) throws IOException {
-        return FreezableGroup.make(method == FreezeMethod.CGROUP_V1 ? method : FreezeMethod.CGROUP_V2);
+        FreezableGroup group = FreezableGroup.make(method);
+        group.add(pid);
+        return group;
     }
 
     /** How often calls of a role ended by EINTR though no handler ran. */
@@ -81,14 +81,13 @@ final class FreezingTormentKernelTest {
     @ParameterizedTest
     @EnumSource
     void noProgramIsHarmed(FreezeMethod method) throws IOException, InterruptedException {
-        try (FreezableGroup group = group(method);
-                Torment target = Torment.start(
+        try (Torment target = Torment.start(
                         "nanosleep clock-nanosleep poll ppoll select pselect epoll-wait epoll-pwait epoll-pwait2 futex"
                                 .concat(" condition pipe semop semtimedop accept flock fcntl sigtimedwait")
                                 .concat(" sigwaitinfo timer registers mappings threads")
                                 .split(" ", -1));
+                FreezableGroup _ = groupOfItsOwn(method, target.pid());
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
-            addIfNeeded(method, group, target.pid());
             freezeOften(memory, method);
             Torment.Verdict verdict = target.end();
             assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();
@@ -107,10 +106,9 @@ final class FreezingTormentKernelTest {
     @ParameterizedTest
     @EnumSource
     void norIsAJvm(FreezeMethod method) throws IOException, InterruptedException {
-        try (FreezableGroup group = group(method);
-                Torment target = Torment.start(OtherJvm.line(TormentedJvm.class));
+        try (Torment target = Torment.start(OtherJvm.line(TormentedJvm.class));
+                FreezableGroup _ = groupOfItsOwn(method, target.pid());
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
-            addIfNeeded(method, group, target.pid());
             freezeOften(memory, method);
             Torment.Verdict verdict = target.end();
             assertThat(verdict.unharmed()).as("%s", verdict.roles()).isTrue();

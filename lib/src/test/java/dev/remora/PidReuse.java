@@ -83,7 +83,7 @@ final class PidReuse {
             Syscall.READ, 6,
             Syscall.PPOLL, 2,
             Syscall.PTRACE, 1,
-            Syscall.PIDFD_SEND_SIGNAL, 1);
+            Syscall.PIDFD_SEND_SIGNAL, 2);
 
     private static final Path LAST_NUMBER = Path.of("/proc/sys/kernel/ns_last_pid");
 

@@ -69,6 +69,11 @@ public final class CgroupDirectory implements AutoCloseable {
         }
     }
 
+    /** Opens one of the files of the group for writing, and does nothing to it. */
+    void requireWritable(String name) {
+        OpenFiles.forWriting(kernel, directory, name, path + "/" + name).close();
+    }
+
     /** Writes to one of the files of the group. */
     void write(String name, String text) {
         String file = path + "/" + name;

@@ -46,6 +46,7 @@ final class CgroupStandstill implements Standstill {
         group = opened;
         requireAlone(opened);
         if (!freezer.askedFor(opened)) {
+            opened.requireWritable(freezer.file());
             watch = watcher.watchFile(path + "/" + freezer.file(), freezer.thaw());
             requireAlone(opened);
         }

@@ -40,6 +40,7 @@ final class SignalStandstill implements Standstill {
         if (anyStopped()) {
             return;
         }
+        process.pidFd().send(Signal.NONE);
         watch = watcher.watchStop(process.pid());
         if (process.exited()) {
             throw Tracee.ended(process.pid());
