@@ -32,6 +32,7 @@ final class ExamplesTest {
             Map.entry("Ending", ExamplesTest::endsWhatItStarted),
             Map.entry("Examining", ExamplesTest::reportsOnTheHost),
             Map.entry("FirstSteps", ExamplesTest::pagesOutWhatTheChildMappedOrNamesTheSwap),
+            Map.entry("Freezing", ExamplesTest::actsWhileItStandsStill),
             Map.entry("Looking", ExamplesTest::looksAtAllOfIt),
             Map.entry("Manners", ExamplesTest::advisesInItsManner),
             Map.entry("Measuring", ExamplesTest::measuresWhatItDoes),
@@ -169,6 +170,14 @@ final class ExamplesTest {
         assertThat(output)
                 .containsPattern("^COLD of [0-9.]+ MiB: |(?s)^process_madvise\\(process .*: EPERM.*"
                         + "\n(CAP_SYS_NICE|INITIAL_USER_NAMESPACE|SECCOMP_FILTER): ");
+    }
+
+    private static void actsWhileItStandsStill(String output) {
+        assertThat(output)
+                .containsPattern("^[0-9.]+ MiB advised\n"
+                        + "[0-9]+ mappings at one moment, in PT.*S\n"
+                        + "it ran again before the end\n"
+                        + "$");
     }
 
     private static void endsWhatItStarted(String output) {
