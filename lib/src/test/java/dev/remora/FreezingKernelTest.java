@@ -17,6 +17,7 @@ import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -545,6 +547,81 @@ final class FreezingKernelTest {
         }
     }
 
+    /** Version 1 lets any thread be in any group; version 2 within a part of the tree that is made for that. */
+    @Test
+    void threadsInSeveralGroupsAreNotFrozenByOneOfThem() throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.CGROUP_V1);
+                FreezableGroup elsewhere = FreezableGroup.make(FreezeMethod.CGROUP_V1);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            Files.writeString(elsewhere.directory().resolve("tasks"), Long.toString(lastThread(target.pid())));
+            assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V1, _ -> true), FreezeObstacle.THREADED_CGROUP);
+            target.awaitProgress();
+        }
+        try (FreezableGroup domain = FreezableGroup.make(FreezeMethod.CGROUP_V2);
+                FreezableGroup below = domain.below("below");
+                FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            Files.writeString(below.directory().resolve("cgroup.type"), "threaded");
+            domain.add(target.pid());
+            Path threads = below.directory().resolve("cgroup.threads");
+            Files.writeString(threads, Long.toString(lastThread(target.pid())));
+            assertThat(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true)
+                            .stoodStill())
+                    .as("all are in the domain or below")
+                    .isTrue();
+            Files.writeString(threads, Long.toString(target.pid()));
+            assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true), FreezeObstacle.THREADED_CGROUP);
+            target.awaitProgress();
+        }
+    }
+
+    private static long lastThread(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            return threads.mapToLong(path -> Long.parseLong(path.getFileName().toString()))
+                    .max()
+                    .orElseThrow();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void whatIsNotMountedHereCannotBeUsed(FreezeMethod method) throws IOException {
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number()
+                        && MemorySegment.ofAddress(a1)
+                                .reinterpret(4096)
+                                .getString(0)
+                                .equals("mounts")
+                ? -Linux.ENOENT()
+                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            assertObstacle(memory.whileFrozen(LONG, method, _ -> true), FreezeObstacle.NO_CGROUP);
+        }
+    }
+
+    /** What another JVM runs, for which there is no Java to start. */
+    static final class WithoutJava {
+
+        private WithoutJava() {}
+
+        public static void main(String[] arguments) {
+            try (RemoteMemory memory = RemoteMemory.open(Long.parseLong(arguments[0]))) {
+                System.out.println(memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> true));
+                System.setProperty("java.home", "/nowhere");
+                System.out.println(memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> true));
+            }
+        }
+    }
+
+    @Test
+    void withoutWatcherOnlyWhatFallsAwayByItselfIsDone() throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP)) {
+            assertThat(OtherJvm.run(OtherJvm.line(WithoutJava.class, Long.toString(target.pid()))))
+                    .contains("not frozen by SIGSTOP: the watcher", "Done[method=PTRACE, value=true");
+            target.awaitProgress();
+        }
+    }
+
     @Test
     void aRefusalSaysWhichRightIsMissing() throws IOException {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
@@ -555,7 +632,7 @@ final class FreezingKernelTest {
                     .withMessageContaining("ptrace");
             assertThatExceptionOfType(PermissionDeniedException.class)
                     .isThrownBy(() -> unsignalled.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> true))
-                    .withMessageContaining("SIGSTOP");
+                    .withMessageContaining("pidfd_send_signal");
             target.awaitProgress();
         }
     }
@@ -563,10 +640,10 @@ final class FreezingKernelTest {
     @ParameterizedTest
     @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
     void aRefusalNamesTheFileThatMayNotBeWritten(FreezeMethod method) throws IOException {
-        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number()
-                        && (a2 & Linux.O_WRONLY()) != 0
-                ? -Linux.EACCES()
-                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        Kernel kernel =
+                (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0
+                        ? -Linux.EACCES()
+                        : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
         try (FreezeTarget target = FreezeTarget.startFor(method);
                 RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
             assertThatExceptionOfType(PermissionDeniedException.class)
