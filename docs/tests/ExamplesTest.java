@@ -47,7 +47,8 @@ final class ExamplesTest {
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
-    private static final List<String> WITHOUT_ADVICE = List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Selections");
+    private static final List<String> WITHOUT_ADVICE =
+            List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {

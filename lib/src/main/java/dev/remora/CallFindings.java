@@ -53,7 +53,10 @@ final class CallFindings {
             new Feature(HarmlessCall.MIGRATE_PAGES, "migrate_pages", "2.6.16", "migrate() fails"),
             new Feature(HarmlessCall.PTRACE, "ptrace", "3.4", "place() with Mechanism.INJECTED fails"),
             new Feature(
-                    HarmlessCall.PROCMAP_QUERY, "PROCMAP_QUERY", "6.11", "nothing yet: Remora reads the maps as text"),
+                    HarmlessCall.PROCMAP_QUERY,
+                    "PROCMAP_QUERY",
+                    "6.11",
+                    "mappingAt() and mappingFrom() read the maps as text, and buildIdAt() fails"),
             new Feature(
                     HarmlessCall.PAGEMAP_SCAN,
                     "PAGEMAP_SCAN",

@@ -23,7 +23,10 @@ public record ColdMemory(Duration since, List<UsedMapping> mappings) {
 
     /** {@return the mappings that are in RAM, at least in part, and were not used at all; for another selection} */
     public List<MemoryRange> ranges() {
-        return mappings.stream().filter(UsedMapping::cold).map(UsedMapping::range).toList();
+        return mappings.stream()
+                .filter(UsedMapping::cold)
+                .map(UsedMapping::range)
+                .toList();
     }
 
     /** {@return how much of them is in RAM} */

@@ -46,14 +46,14 @@ final class ControlFindings {
                         "5.2",
                         mounts.map(_ -> writable(second) && release.isAtLeast("5.2")),
                         second,
-                        "nothing yet: no verb freezes",
+                        "whileFrozen() with FreezeMethod.CGROUP_V2 fails",
                         V2),
                 cgroup(
                         "freezer of cgroup v1",
                         "2.6.28",
                         mounts.map(known -> writable(known.freezer())),
                         mounts.flatMap(CgroupMounts::freezer),
-                        "nothing yet: no verb freezes",
+                        "whileFrozen() with FreezeMethod.CGROUP_V1 fails",
                         "Nothing to do where version 2 is mounted"));
     }
 

@@ -14,7 +14,7 @@ enum CgroupFreezer {
     /** {@code Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst} of the kernel. */
     FIRST("freezer.state", "FROZEN", "THAWED") {
         @Override
-        Optional<String> mount(CgroupMounts mounts) {
+        Optional<CgroupMounts.Mount> mount(CgroupMounts mounts) {
             return mounts.freezer();
         }
 
@@ -32,7 +32,7 @@ enum CgroupFreezer {
     /** {@code Documentation/admin-guide/cgroup-v2.rst}. */
     SECOND("cgroup.freeze", "1", "0") {
         @Override
-        Optional<String> mount(CgroupMounts mounts) {
+        Optional<CgroupMounts.Mount> mount(CgroupMounts mounts) {
             return mounts.second();
         }
 
@@ -59,7 +59,7 @@ enum CgroupFreezer {
         this.thaw = thaw;
     }
 
-    abstract Optional<String> mount(CgroupMounts mounts);
+    abstract Optional<CgroupMounts.Mount> mount(CgroupMounts mounts);
 
     /** Says whether threads of one process can be in groups that have nothing to do with each other. */
     boolean takesThreadsApart() {
@@ -107,8 +107,8 @@ enum CgroupFreezer {
     /** The directory of a place; empty where the hierarchy is not mounted. */
     Optional<String> path(Kernel kernel, String place) {
         try {
-            CgroupMounts mounts = CgroupMounts.parse(new HostFiles(kernel).text("/proc/self/mounts"));
-            return mount(mounts).map(root -> root + place);
+            CgroupMounts mounts = CgroupMounts.parse(new HostFiles(kernel).text(CgroupMounts.LIST));
+            return mount(mounts).flatMap(mount -> mount.directoryOf(place));
         } catch (ErrnoException unreadable) {
             return Optional.empty();
         }

@@ -9,20 +9,20 @@ import org.junit.jupiter.api.Test;
 final class CgroupFreezerTest {
 
     private static final CgroupMounts BOTH = CgroupMounts.parse("""
-        cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0
-        cgroup /sys/fs/cgroup/freezer cgroup rw,relatime,freezer 0 0
-        cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0
+        30 23 0:25 / /sys/fs/cgroup/cpu rw - cgroup none rw,cpu
+        31 23 0:26 / /sys/fs/cgroup/freezer rw,relatime - cgroup none rw,freezer
+        32 23 0:27 / /sys/fs/cgroup/unified rw - cgroup2 none rw
         """);
 
     @Test
     void eachVersionIsMountedSomewhereElse() {
-        assertThat(CgroupFreezer.FIRST.mount(BOTH)).contains("/sys/fs/cgroup/freezer");
-        assertThat(CgroupFreezer.SECOND.mount(BOTH)).contains("/sys/fs/cgroup/unified");
+        assertThat(CgroupFreezer.FIRST.mount(BOTH).orElseThrow().place()).isEqualTo("/sys/fs/cgroup/freezer");
+        assertThat(CgroupFreezer.SECOND.mount(BOTH).orElseThrow().place()).isEqualTo("/sys/fs/cgroup/unified");
     }
 
     @Test
     void whatIsNotMountedCannotBeUsed() {
-        CgroupMounts none = CgroupMounts.parse("tmpfs /tmp tmpfs rw 0 0\n");
+        CgroupMounts none = CgroupMounts.parse("24 23 0:22 / /tmp rw - tmpfs tmpfs rw\n");
         assertThat(CgroupFreezer.FIRST.mount(none)).isEmpty();
         assertThat(CgroupFreezer.SECOND.mount(none)).isEmpty();
     }
