@@ -13,8 +13,8 @@ final class CollapsePlan {
 
     private static final int PERCENT = 100;
 
-    /** Looked at by one call of the kernel, for which it holds the lock on the mappings. */
-    private static final int WINDOWS_AT_ONCE = 64;
+    /** Looked at by one call of the kernel, which takes the lock on the mappings for each of them anew. */
+    private static final int MOST_AT_ONCE = 64;
 
     private final Kernel kernel;
     private final PinnedProcess process;
@@ -23,6 +23,7 @@ final class CollapsePlan {
     private final RunControl control;
     private final long hugePage;
     private final int pagesOfWindow;
+    private int windowsAtOnce;
     private long growthLeft;
 
     CollapsePlan(Kernel kernel, PinnedProcess process, long pageSize, CollapseLimits limits, RunControl control) {
@@ -46,10 +47,19 @@ final class CollapsePlan {
      * any more. Throws ErrnoException.
      */
     RangeList of(RangeList ranges, MappingDetails details) {
-        try (var pageMap = new PageMap(kernel, process.directory(), pageSize, WINDOWS_AT_ONCE * pagesOfWindow)) {
+        windowsAtOnce = Math.clamp(longest(ranges) / hugePage, 1, MOST_AT_ONCE);
+        try (var pageMap = new PageMap(kernel, process.directory(), pageSize, windowsAtOnce * pagesOfWindow)) {
             return CutRanges.of(
                     ranges, details, (from, to, mapping, result) -> plan(from, to, mapping, result, pageMap));
         }
+    }
+
+    private static long longest(RangeList ranges) {
+        long longest = 0;
+        for (int i = 0; i < ranges.size(); i++) {
+            longest = Math.max(longest, ranges.byteSize(i));
+        }
+        return longest;
     }
 
     private boolean plan(long from, long to, @Nullable MappingDetail mapping, RangeList result, PageMap pageMap) {
@@ -69,7 +79,7 @@ final class CollapsePlan {
     }
 
     private void planWindows(long first, long last, RangeList result, PageMap pageMap) {
-        long step = WINDOWS_AT_ONCE * hugePage;
+        long step = windowsAtOnce * hugePage;
         for (long from = first; from < last; from += step) {
             long to = last - from > step ? from + step : last;
             if (!control.goesOn()) {

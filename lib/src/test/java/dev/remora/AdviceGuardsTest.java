@@ -216,6 +216,46 @@ final class AdviceGuardsTest {
                 .containsExactly(new Advised(hugePages(0, 3)), skipped(hugePages(3, 5), SkipReason.GROWTH_LIMIT));
     }
 
+    /** So many that they are looked at in several portions, some of which the kernel hands out in parts. */
+    @Test
+    void manyWindowsArePlannedAlike() {
+        long many = BASE + 1024 * MiB;
+        kernel.map(many, 200 * HUGE, SimulatedKernel.Kind.PLAIN);
+        absent(many + 70 * HUGE, 512);
+        absent(many + 130 * HUGE, 100);
+        absent(many + 199 * HUGE, 512);
+        kernel.pagemapPortion = 100_000;
+        assertThat(memory.ranges(MemoryRange.of(many, 200 * HUGE)).collapse().parts())
+                .containsExactly(
+                        new Advised(MemoryRange.of(many, 70 * HUGE)),
+                        skipped(MemoryRange.of(many + 70 * HUGE, HUGE), SkipReason.TOO_LITTLE_IN_RAM),
+                        new Advised(MemoryRange.of(many + 71 * HUGE, 59 * HUGE)),
+                        skipped(MemoryRange.of(many + 130 * HUGE, HUGE), SkipReason.TOO_LITTLE_IN_RAM),
+                        new Advised(MemoryRange.of(many + 131 * HUGE, 68 * HUGE)),
+                        skipped(MemoryRange.of(many + 199 * HUGE, HUGE), SkipReason.TOO_LITTLE_IN_RAM));
+    }
+
+    @Test
+    void rangesThatTouchStayApart() {
+        absent(BASE, (int) (16 * MiB / PAGE));
+        assertThat(memory.ranges(hugePages(0, 2), hugePages(2, 2)).collapse().parts())
+                .containsExactly(
+                        skipped(hugePages(0, 2), SkipReason.TOO_LITTLE_IN_RAM),
+                        skipped(hugePages(2, 2), SkipReason.TOO_LITTLE_IN_RAM));
+    }
+
+    @Test
+    void whatIsInterruptedIsNotPlannedToItsEnd() {
+        Thread.currentThread().interrupt();
+        AdviceOutcome outcome = memory.ranges(hugePages(0, 8)).collapse();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isInstanceOf(AdviceOutcome.Stopped.class);
+        assertThat(outcome.parts()).containsExactly(new RangeOutcome.NotReached(hugePages(0, 8)));
+        assertThat(kernel.count(Syscall.PREAD64))
+                .as("smaps is found to be whole, twice")
+                .isEqualTo(2);
+    }
+
     @Test
     void limitsAreChecked() {
         assertThatIllegalArgumentException()

@@ -96,6 +96,9 @@ final class SimulatedKernel implements Kernel {
     /** What {@code /proc/swaps} says; without it, the kernel was built without swap. */
     String swap = "Filename\tType\tSize\tUsed\tPriority\n/swap  file  1073741824  0  -2\n";
 
+    /** The most bytes of {@code pagemap} that are handed out at once. */
+    long pagemapPortion = Long.MAX_VALUE;
+
     /** What {@code memory.swap.max} of its cgroup says, of which it has used 1 MiB; without it, it is in the root. */
     String swapLimit = "";
 
@@ -410,7 +413,8 @@ final class SimulatedKernel implements Kernel {
         return statm.length;
     }
 
-    private long pagemap(long buffer, long byteSize, long offset) {
+    private long pagemap(long buffer, long wanted, long offset) {
+        long byteSize = Math.min(wanted, pagemapPortion) & -Long.BYTES;
         MemorySegment entries = MemorySegment.ofAddress(buffer).reinterpret(byteSize);
         for (long i = 0; i < byteSize / Long.BYTES; i++) {
             long address = (offset / Long.BYTES + i) * PAGE;

@@ -16,19 +16,23 @@ public final class PageMap implements AutoCloseable {
     private final Kernel kernel;
     private final long pageSize;
     private final Descriptor file;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment entries;
 
     /** What was read last, from an address on. */
     private long firstRead;
-
-    /** Freed by the garbage collector: nothing stays behind where the file cannot be opened. */
-    private final MemorySegment entries;
 
     /** Opens it to look at so many pages at once. */
     public PageMap(Kernel kernel, ProcDirectory process, long pageSize, int pages) {
         this.kernel = kernel;
         this.pageSize = pageSize;
-        entries = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, pages);
-        file = process.descriptor(Entry.PAGEMAP);
+        entries = arena.allocate(ValueLayout.JAVA_LONG, pages);
+        try {
+            file = process.descriptor(Entry.PAGEMAP);
+        } catch (RuntimeException | Error failure) {
+            arena.close();
+            throw failure;
+        }
     }
 
     /** Looks at so many pages from an address on, at most as many as it was opened for. */
@@ -64,5 +68,6 @@ public final class PageMap implements AutoCloseable {
     @Override
     public void close() {
         file.close();
+        arena.close();
     }
 }
