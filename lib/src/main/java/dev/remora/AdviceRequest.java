@@ -119,6 +119,24 @@ public final class AdviceRequest {
         return with(manner.with(Objects.requireNonNull(limits, "limits")));
     }
 
+    /**
+     * {@return what the advice would read and call now, without being given: a dry run} It looks at what it would look at: the
+     * mappings, swap for {@code PAGEOUT}, each window for {@code COLLAPSE}. So it knows which ranges would be left out, and how
+     * often the kernel would be asked for the rest, in these batches and by so many threads. What the kernel would refuse it
+     * does not know. A layout that has changed since it was seen ({@link Selection#unlessChanged}) is not looked for.
+     *
+     * {@snippet file="Planned.java" region="advice"}
+     *
+     * @param advice the advice
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read what it looks at
+     * @throws UnsupportedKernelException if the kernel does not know {@link Advice#COLLAPSE}
+     * @throws IllegalStateException if the memory was closed
+     */
+    public VerbPlan plan(Advice advice) {
+        return selection.memory().plan(selection, Objects.requireNonNull(advice, "advice"), manner);
+    }
+
     private AdviceRequest with(AdviceManner another) {
         return new AdviceRequest(selection, another);
     }

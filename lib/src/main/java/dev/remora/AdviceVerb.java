@@ -14,7 +14,7 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /** Advice for ranges of a process. */
-final class AdviceVerb implements RangeVerb<RangeOutcome> {
+class AdviceVerb implements RangeVerb<RangeOutcome> {
 
     private record Advised() implements Verdict<RangeOutcome> {
         @Override

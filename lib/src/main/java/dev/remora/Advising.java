@@ -9,11 +9,15 @@ import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.ThreadTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gives advice for ranges of a process, in the manner that the caller wants. */
@@ -55,11 +59,20 @@ final class Advising {
                 collapses ? CollapsePlan.hugePage(pageSize) : pageSize);
         MappingDetails before = measured ? MappingDetails.read(process.directory()) : null;
         EffectMeter meter = before == null ? null : new EffectMeter(kernel, process, ranges, before);
-        RangeList chosen = chosen(advice, ranges, before, control);
+        RangeList chosen = chosen(
+                advice,
+                ranges,
+                before,
+                control,
+                new SwapCheck(kernel, process, before),
+                needing -> insteadOfSwap(needing, control));
         RangeLedger<RangeOutcome> ledger;
         long start = System.nanoTime();
         try {
-            ledger = run(advice, chosen, done, control);
+            if (!alone(chosen)) {
+                new AdviceVerb(kernel, process, advice).requirePermitted(control);
+            }
+            ledger = run(() -> new AdviceVerb(kernel, process, advice), chosen, done, control);
             control.finished();
         } finally {
             event.calls = control.calls();
@@ -70,14 +83,64 @@ final class Advising {
         return outcome(advice, ledger, control.end(), effect);
     }
 
+    /** What it would do, in the same way but for the calls. It waits for no pace, and tells nobody how far it has come. */
+    VerbPlan plan(Advice advice, RangeList ranges, List<String> readBySelection) {
+        boolean collapses = advice == Advice.COLLAPSE;
+        long batchBytes = new AdviceControl(
+                        null, manner, ranges.totalBytes(), collapses ? CollapsePlan.hugePage(pageSize) : pageSize)
+                .batchBytes();
+        var control = new RunControl() {
+            @Override
+            long batchBytes() {
+                return batchBytes;
+            }
+        };
+        var reads = new ArrayList<>(readBySelection);
+        MappingDetails details = null;
+        if (collapses || manner.measured()) {
+            details = MappingDetails.read(process.directory());
+            reads.addAll(MappingDetails.FILES);
+        }
+        SkipReason withoutSwap =
+                manner.swapGuard() == SwapGuard.MARK_COLD ? SkipReason.COLD_INSTEAD : SkipReason.NO_SWAP;
+        var swapCheck = new SwapCheck(kernel, process, details);
+        RangeList chosen = chosen(advice, ranges, details, control, swapCheck, _ -> _ -> withoutSwap);
+        reads.addAll(swapCheck.reads());
+        if (collapses) {
+            reads.add("/proc/PID/pagemap");
+        }
+        var calls = new AtomicLong();
+        List<RangeOutcome> parts = run(() -> new PlannedVerb(kernel, process, advice, calls), chosen, 0, control)
+                .parts();
+        return new VerbPlan(
+                advice.toString(),
+                reads,
+                "process_madvise",
+                calls.get(),
+                parts.stream()
+                        .filter(RangeOutcome.Advised.class::isInstance)
+                        .map(RangeOutcome::range)
+                        .toList(),
+                parts.stream()
+                        .filter(RangeOutcome.Skipped.class::isInstance)
+                        .map(RangeOutcome.Skipped.class::cast)
+                        .toList());
+    }
+
     /** In which what is better not asked for is left out. */
-    private RangeList chosen(Advice advice, RangeList ranges, @Nullable MappingDetails details, AdviceControl control) {
+    private RangeList chosen(
+            Advice advice,
+            RangeList ranges,
+            @Nullable MappingDetails details,
+            RunControl control,
+            SwapCheck swapCheck,
+            Function<RangeList, LongFunction<SkipReason>> insteadOfSwap) {
         if (advice == Advice.COLLAPSE && details != null) {
             new AdviceVerb(kernel, process, advice).requireSupported();
             return new CollapsePlan(kernel, process, pageSize, manner.collapseLimits(), control).of(ranges, details);
         }
         if (advice == Advice.PAGEOUT && manner.swapGuard() != SwapGuard.OFF) {
-            return new SwapCheck(kernel, process, details).guard(ranges, needing -> insteadOfSwap(needing, control));
+            return swapCheck.guard(ranges, insteadOfSwap);
         }
         return ranges;
     }
@@ -137,14 +200,15 @@ final class Advising {
         }
     }
 
-    private RangeLedger<RangeOutcome> run(Advice advice, RangeList ranges, long done, RunControl control) {
-        var verb = new AdviceVerb(kernel, process, advice);
-        if (manner.threads() == 1 || !ranges.anyAsked()) {
-            return new RangeRun<>(verb, pageSize, control).over(ranges, done);
-        }
-        verb.requirePermitted(control);
-        return new ParallelRun<>(() -> new AdviceVerb(kernel, process, advice), pageSize, control, manner.threads())
-                .over(ranges);
+    private RangeLedger<RangeOutcome> run(
+            Supplier<RangeVerb<RangeOutcome>> verbs, RangeList ranges, long done, RunControl control) {
+        return alone(ranges)
+                ? new RangeRun<>(verbs.get(), pageSize, control).over(ranges, done)
+                : new ParallelRun<>(verbs, pageSize, control, manner.threads()).over(ranges);
+    }
+
+    private boolean alone(RangeList ranges) {
+        return manner.threads() == 1 || !ranges.anyAsked();
     }
 
     private static AdviceOutcome outcome(

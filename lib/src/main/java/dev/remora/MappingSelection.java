@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public final class MappingSelection extends Selection {
      * A condition on the mapping under the cursor, with its words for {@link #toString()}. Its test is made for each reading
      * of the mappings, before it begins.
      */
-    private record Condition(String words, Supplier<Predicate<MapsCursor>> test) {}
+    private record Condition(String words, boolean looksFirst, Supplier<Predicate<MapsCursor>> test) {}
 
     private final List<Condition> conditions;
     private final @Nullable MemoryRange window;
@@ -52,7 +53,7 @@ public final class MappingSelection extends Selection {
     }
 
     private MappingSelection and(String words, Predicate<MapsCursor> test) {
-        return and(new Condition(words, () -> test));
+        return and(new Condition(words, false, () -> test));
     }
 
     private MappingSelection and(Condition condition) {
@@ -171,7 +172,7 @@ public final class MappingSelection extends Selection {
     }
 
     private MappingSelection ofJvm(String words, Function<JvmMemory, List<MemoryRange>> part) {
-        return and(new Condition(words, () -> {
+        return and(new Condition(words, true, () -> {
             List<MemoryRange> ranges =
                     JvmMemory.of(memory().everything()).map(part).orElse(List.of());
             return cursor -> cursor.accessible() && ranges.stream().anyMatch(cursor::clip);
@@ -221,6 +222,13 @@ public final class MappingSelection extends Selection {
      */
     public List<MappingNodes> nodesOfMappings() {
         return memory().nodesOfMappings(this);
+    }
+
+    /** Parts of a JVM are looked for in all mappings first. */
+    @Override
+    List<String> reads() {
+        long more = conditions.stream().filter(Condition::looksFirst).count() + (guard() == null ? 0 : 2);
+        return Stream.generate(() -> MAPS).limit(1 + more).toList();
     }
 
     @Override

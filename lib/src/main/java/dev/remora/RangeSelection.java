@@ -7,6 +7,7 @@ import dev.remora.procfs.RangeList;
 import dev.remora.syscall.Architecture;
 import dev.remora.text.Printable;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,11 @@ public final class RangeSelection extends Selection {
                     + " bytes) does not consist of whole pages of " + pageSize + " bytes: the pages it touches are "
                     + MemoryRange.between(from, to));
         }
+    }
+
+    @Override
+    List<String> reads() {
+        return guard() == null ? List.of() : List.of(MAPS, MAPS);
     }
 
     @Override

@@ -341,6 +341,15 @@ public final class RemoteMemory implements AutoCloseable {
         return process.directory();
     }
 
+    SelectionPlan plan(Selection selection) {
+        return look(() -> new Planning(kernel, process, pageSize).all(selection));
+    }
+
+    VerbPlan plan(Selection selection, Advice advice, AdviceManner manner) {
+        return look(() ->
+                new Advising(kernel, process, pageSize, manner).plan(advice, selection.ranges(), selection.reads()));
+    }
+
     RangeList rangesOf(Selection selection) {
         return look(selection::ranges);
     }

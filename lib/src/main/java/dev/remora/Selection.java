@@ -5,6 +5,7 @@ import dev.remora.addressspace.AddressSpace;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public abstract sealed class Selection permits RangeSelection, MappingSelection {
 
+    static final String MAPS = "/proc/PID/maps";
+
     private final RemoteMemory memory;
     private final @Nullable LayoutGuard guard;
 
@@ -48,6 +51,33 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
     /** Does what a verb does, under the guard if there is one. */
     final <T> T guarded(Function<Selection, T> verb, LayoutGuard.Words<T> words) {
         return guard == null ? verb.apply(this) : guard.run(this, verb, words);
+    }
+
+    /** The files that are read to find the ranges. */
+    abstract List<String> reads();
+
+    /**
+     * {@return what verbs would read and call for this now, without doing it} The mappings are read, to know which ranges are
+     * meant; so is what the swap guard reads. {@link AdviceRequest#plan} tells it of advice in another manner, and of {@code
+     * collapse}, which looks closer.
+     *
+     * {@snippet file="Planned.java" region="selection"}
+     *
+     * @throws NoSuchProcessException if the process has ended
+     * @throws PermissionDeniedException if the caller may not read the mappings of the process
+     * @throws IllegalStateException if the memory was closed
+     */
+    public final SelectionPlan plan() {
+        return memory.plan(this);
+    }
+
+    /**
+     * {@return what advice would read and call for this now: {@link AdviceRequest#plan}}
+     *
+     * @param advice the advice
+     */
+    public final VerbPlan plan(Advice advice) {
+        return AdviceRequest.of(this).plan(advice);
     }
 
     /**

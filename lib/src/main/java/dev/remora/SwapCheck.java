@@ -8,6 +8,8 @@ import dev.remora.procfs.MappingDetails;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** Keeps memory from being paged out to where there is no room for it. */
 final class SwapCheck {
 
+    /** What is read first, and usually is enough. */
+    private static final List<String> FILES =
+            List.of("/proc/swaps", "/proc/PID/cgroup", "/proc/self/mountinfo", "memory.swap.max of cgroups");
+
     private final Kernel kernel;
     private final PinnedProcess process;
     private final @Nullable MappingDetails known;
+    private final List<String> reads = new ArrayList<>();
 
     /** With details that were just read, or without. */
     SwapCheck(Kernel kernel, PinnedProcess process, @Nullable MappingDetails known) {
@@ -32,6 +39,7 @@ final class SwapCheck {
      * @param instead what is done with that, which tells the reason to name for each address
      */
     RangeList guard(RangeList ranges, Function<RangeList, LongFunction<SkipReason>> instead) {
+        reads.addAll(FILES);
         long ofHost = HostSwap.read(kernel).map(HostSwap::freeBytes).orElse(Long.MAX_VALUE);
         long room = Math.min(ofHost, CgroupSwap.roomBytes(kernel, process.directory()));
         MappingDetails details = room >= ranges.totalBytes() ? null : details();
@@ -56,11 +64,20 @@ final class SwapCheck {
 
     /** Null if they cannot be read: then the kernel does not take the advice either. */
     private @Nullable MappingDetails details() {
+        if (known != null) {
+            return known;
+        }
+        reads.addAll(MappingDetails.FILES);
         try {
-            return known != null ? known : MappingDetails.read(process.directory());
+            return MappingDetails.read(process.directory());
         } catch (ErrnoException unreadable) {
             return null;
         }
+    }
+
+    /** The files that were read. */
+    List<String> reads() {
+        return reads;
     }
 
     private static boolean needsSwap(@Nullable MappingDetail mapping) {

@@ -590,7 +590,7 @@ final class FreezingKernelTest {
                         && MemorySegment.ofAddress(a1)
                                 .reinterpret(4096)
                                 .getString(0)
-                                .equals("mounts")
+                                .equals("mountinfo")
                 ? -Linux.ENOENT()
                 : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
         try (FreezeTarget target = FreezeTarget.startFor(method);

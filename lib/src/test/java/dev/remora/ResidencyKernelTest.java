@@ -111,10 +111,11 @@ final class ResidencyKernelTest {
     void pagesThatWerePagedOutAreSwapped() {
         MemoryRange range = child.map(16 * page);
         child.touch(range);
-        for (int i = 0; i < 10 && memory.ranges(range).residency().swappedBytes() < 8 * page; i++) {
+        Await.until(() -> {
             assertThat(memory.ranges(slice(range, 4, 8)).pageOut().advisedBytes())
                     .isPositive();
-        }
+            return memory.ranges(range).residency().swappedBytes() == 8 * page;
+        });
         Residency residency = memory.ranges(range).residency();
         assertThat(residency.ranges(PageFact.SWAPPED)).containsExactly(slice(range, 4, 8));
         assertThat(residency.presentBytes()).isEqualTo(8 * page);

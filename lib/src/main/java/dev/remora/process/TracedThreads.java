@@ -337,11 +337,19 @@ final class TracedThreads implements AutoCloseable {
         return false;
     }
 
-    /** Returns whether there was none that runs the program and was not seized before. */
+    /**
+     * Returns whether there was none that runs the program and was not seized before. A list ends early where the thread that was
+     * listed last ends meanwhile; how many there are, the kernel counts by itself.
+     */
     private boolean seizeOthers(Consumer<StoppedThread> found) {
         boolean allKnown = true;
+        int idleOnes = 0;
         for (int number : process.directory().threads()) {
-            if (seized.containsKey(number) || idle.contains(number)) {
+            if (seized.containsKey(number)) {
+                continue;
+            }
+            if (idle.contains(number)) {
+                idleOnes++;
                 continue;
             }
             if (number == process.pid() && isOwnChild()) {
@@ -351,9 +359,10 @@ final class TracedThreads implements AutoCloseable {
             if (thread != null) {
                 found.accept(thread);
             }
-            allKnown &= idle.contains(number);
+            allKnown = false;
         }
-        return allKnown;
+        return allKnown
+                && ProcessStatus.parse(process.directory().text(Entry.STAT)).threads() <= seized.size() + idleOnes;
     }
 
     /** The first thread may have ended long ago, and is listed until the last one has. */

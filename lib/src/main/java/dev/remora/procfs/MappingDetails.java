@@ -13,6 +13,9 @@ public final class MappingDetails {
         void piece(long from, long to, @Nullable MappingDetail mapping);
     }
 
+    /** What is read for that. */
+    public static final List<String> FILES = List.of("/proc/PID/mountinfo", "/proc/PID/smaps");
+
     private final List<MappingDetail> mappings;
 
     MappingDetails(List<MappingDetail> mappings) {

@@ -7,9 +7,10 @@ package dev.remora.procfs;
  * @param state what it does: {@code R} runs, {@code S} sleeps, {@code D} waits undisturbed, {@code Z} has ended
  * @param parentPid the number of its parent
  * @param flags what kind of task it is, one bit each ({@code PF_} of the kernel's {@code include/linux/sched.h})
+ * @param threads how many there are of it, ended ones included that wait for others
  * @param stackAddress where its first stack began; 0 for those who may not read the process, and without memory
  */
-public record ProcessStatus(String command, char state, int parentPid, long flags, long stackAddress) {
+public record ProcessStatus(String command, char state, int parentPid, long flags, int threads, long stackAddress) {
 
     /** {@code PF_KTHREAD}. */
     private static final long KERNEL_THREAD = 0x0020_0000;
@@ -20,6 +21,7 @@ public record ProcessStatus(String command, char state, int parentPid, long flag
     private static final int STATE = 0;
     private static final int PARENT = 1;
     private static final int FLAGS = 6;
+    private static final int THREADS = 17;
     private static final int START_STACK = 25;
 
     /** Parses the text of {@code stat}; the command is in parentheses and may contain any character, these included. */
@@ -33,6 +35,7 @@ public record ProcessStatus(String command, char state, int parentPid, long flag
         if (fields.length <= START_STACK
                 || !isNumber(fields[PARENT])
                 || !isNumber(fields[FLAGS])
+                || !isNumber(fields[THREADS])
                 || !isNumber(fields[START_STACK])) {
             throw unexpected(stat);
         }
@@ -41,6 +44,7 @@ public record ProcessStatus(String command, char state, int parentPid, long flag
                 fields[STATE].charAt(0),
                 Integer.parseInt(fields[PARENT]),
                 Long.parseLong(fields[FLAGS]),
+                Integer.parseInt(fields[THREADS]),
                 Long.parseUnsignedLong(fields[START_STACK]));
     }
 

@@ -21,12 +21,12 @@ final class ProcessStatusTest {
 
     @Test
     void readsTheCommand() {
-        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", 'S', 0, 4_194_560, STACK));
+        assertThat(ProcessStatus.parse(INIT)).isEqualTo(new ProcessStatus("systemd", 'S', 0, 4_194_560, 1, STACK));
     }
 
     @Test
     void knowsAKernelThreadByItsFlag() {
-        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", 'S', 0, 2_129_984, 0));
+        assertThat(ProcessStatus.parse(KTHREADD)).isEqualTo(new ProcessStatus("kthreadd", 'S', 0, 2_129_984, 1, 0));
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "2097152")).kernelThread())
                 .isTrue();
         assertThat(ProcessStatus.parse(KTHREADD.replace("2129984", "4292870143"))
@@ -70,7 +70,7 @@ final class ProcessStatusTest {
             })
     void aCommandMayBeAnything(String command) {
         assertThat(ProcessStatus.parse(INIT.replace("systemd", command)))
-                .isEqualTo(new ProcessStatus(command, 'S', 0, 4_194_560, STACK));
+                .isEqualTo(new ProcessStatus(command, 'S', 0, 4_194_560, 1, STACK));
     }
 
     @ParameterizedTest

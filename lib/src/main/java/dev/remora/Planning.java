@@ -1,0 +1,68 @@
+package dev.remora;
+
+import dev.remora.addressspace.MemoryRange;
+import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.RangeList;
+import dev.remora.syscall.HarmlessCall;
+import dev.remora.syscall.Kernel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds out what verbs would do. Failures are {@link dev.remora.syscall.ErrnoException}. */
+final class Planning {
+
+    /** By these alone a selection finds out what is in RAM: they are quick. */
+    private static final List<Advice> QUICK = List.of(Advice.PAGEOUT, Advice.COLD, Advice.WILLNEED);
+
+    private final Kernel kernel;
+    private final PinnedProcess process;
+    private final long pageSize;
+
+    Planning(Kernel kernel, PinnedProcess process, long pageSize) {
+        this.kernel = kernel;
+        this.process = process;
+        this.pageSize = pageSize;
+    }
+
+    SelectionPlan all(Selection selection) {
+        RangeList ranges = selection.ranges();
+        List<VerbPlan> plans = new ArrayList<>();
+        for (Advice advice : QUICK) {
+            plans.add(new Advising(kernel, process, pageSize, AdviceManner.USUAL)
+                    .plan(advice, ranges, selection.reads()));
+        }
+        plans.add(locating(selection, ranges));
+        plans.add(surveying(selection, ranges));
+        return new SelectionPlan(selection.toString(), plans);
+    }
+
+    private VerbPlan locating(Selection selection, RangeList ranges) {
+        List<MemoryRange> asked = asked(ranges);
+        long pages = asked.stream().mapToLong(MemoryRange::byteSize).sum() / pageSize;
+        long calls = Math.ceilDiv(pages, PageRun.CAPACITY);
+        return new VerbPlan("nodes()", selection.reads(), PageRun.CALL, calls, asked, List.of());
+    }
+
+    private VerbPlan surveying(Selection selection, RangeList ranges) {
+        HarmlessCall scan = HarmlessCall.PAGEMAP_SCAN;
+        List<MemoryRange> asked = asked(ranges);
+        boolean scans = !scan.meansAbsent(scan.answer(kernel));
+        return new VerbPlan(
+                "residency()",
+                selection.reads(),
+                scans ? scan.name() : "pread64 of /proc/PID/pagemap",
+                asked.size(),
+                asked,
+                List.of());
+    }
+
+    private static List<MemoryRange> asked(RangeList ranges) {
+        List<MemoryRange> asked = new ArrayList<>();
+        for (int i = 0; i < ranges.size(); i++) {
+            if (!ranges.leftOut(i)) {
+                asked.add(MemoryRange.of(ranges.address(i), ranges.byteSize(i)));
+            }
+        }
+        return asked;
+    }
+}
