@@ -42,13 +42,14 @@ final class ExamplesTest {
             Map.entry("Pages", ExamplesTest::tellsOfPages),
             Map.entry("Permissions", ExamplesTest::advisesOrNamesTheMissingRight),
             Map.entry("Placing", ExamplesTest::placesOnTheLastNode),
+            Map.entry("Planned", ExamplesTest::saysWhatItWouldDo),
             Map.entry("Sandbox", ExamplesTest::advisesBothSidesOfTheHole),
             Map.entry("Selections", ExamplesTest::selectsWhatItNames),
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
     /** They only read or end a child of their own, which takes no privilege. */
     private static final List<String> WITHOUT_ADVICE =
-            List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Selections");
+            List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Planned", "Selections");
 
     @Test
     void everyExampleIsExpectedToSaySomething() {
@@ -121,6 +122,13 @@ final class ExamplesTest {
     private static void advisesInItsManner(String output) {
         assertThat(output).startsWith("COLD of 256 MiB: all advised\n");
         assertThat(output).containsPattern("CANCELLED after [0-9.]+ MiB\n$");
+    }
+
+    private static void saysWhatItWouldDo(String output) {
+        assertThat(output)
+                .startsWith("mappings: anonymous, writable of process ")
+                .contains("\n  COLD: reads /proc/PID/maps; calls process_madvise ")
+                .endsWith("\nprocess_madvise 32 times\n");
     }
 
     private static void actsOnlyOnWhatItSaw(String output) {

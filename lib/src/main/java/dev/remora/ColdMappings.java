@@ -38,7 +38,11 @@ final class ColdMappings {
                 return;
             }
             found.add(new UsedMapping(
-                    MemoryRange.between(from, to), mapping.name(), mapping.residentBytes(), mapping.referencedBytes()));
+                    MemoryRange.between(from, to),
+                    MemoryRange.between(mapping.address(), mapping.end()),
+                    mapping.name(),
+                    mapping.residentBytes(),
+                    mapping.referencedBytes()));
         }
     }
 

@@ -4,12 +4,18 @@ import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.text.TextTable;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
  * Which memory a process did not use since a mark, mapping by mapping.
  *
  * {@snippet file="Pages.java" region="cold"}
+ *
+ * <p>When memory is scarce, the kernel clears the same marks of the processor to find out what to take: then memory that was used
+ * early after the mark can look cold.
  *
  * @param since how long the mark was ago
  * @param mappings all selected mappings that the mark covers; one of which several parts are selected is there for each
@@ -29,22 +35,27 @@ public record ColdMemory(Duration since, List<UsedMapping> mappings) {
                 .toList();
     }
 
-    /** {@return how much of them is in RAM} */
+    /** {@return how much of those that are cold is in RAM} Each mapping counts once and as a whole. */
     public long coldBytes() {
-        return mappings.stream()
-                .filter(UsedMapping::cold)
-                .mapToLong(UsedMapping::residentBytes)
-                .sum();
+        return sum(each -> each.cold() ? each.residentBytes() : 0);
     }
 
-    /** {@return how much of all these mappings is in RAM} */
+    /** {@return how much of all these mappings is in RAM} Each counts once and as a whole. */
     public long residentBytes() {
-        return mappings.stream().mapToLong(UsedMapping::residentBytes).sum();
+        return sum(UsedMapping::residentBytes);
     }
 
     /** {@return how much of that was used} */
     public long usedBytes() {
-        return mappings.stream().mapToLong(UsedMapping::usedBytes).sum();
+        return sum(UsedMapping::usedBytes);
+    }
+
+    private long sum(ToLongFunction<UsedMapping> bytes) {
+        Set<MemoryRange> counted = new HashSet<>();
+        return mappings.stream()
+                .filter(each -> counted.add(each.mapping()))
+                .mapToLong(bytes)
+                .sum();
     }
 
     /** {@return a table of the mappings that are in RAM} */

@@ -2,7 +2,9 @@ package dev.remora;
 
 import dev.remora.addressspace.AddressSpace;
 import dev.remora.addressspace.MemoryRange;
+import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
+import dev.remora.syscall.ErrnoException;
 import dev.remora.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,15 +35,18 @@ record LayoutGuard(RemoteMemory memory, AddressSpace before) {
             BiFunction<List<MemoryRange>, List<MemoryRange>, T> changed,
             BiFunction<T, List<MemoryRange>, T> inDoubt) {}
 
-    /** The verb acts on the ranges that were looked at, whatever is mapped since. */
+    /** For who has borrowed the process. The verb acts on the ranges that were looked at, whatever is mapped since. */
     <T> T run(Selection selection, Function<Selection, T> verb, Words<T> words) {
         RangeList ranges;
         List<MemoryRange> changed;
         try {
-            ranges = memory.rangesOf(selection);
+            ranges = selection.ranges();
             changed = changes(ranges);
-        } catch (NoSuchProcessException gone) {
-            return words.gone().get();
+        } catch (ErrnoException failure) {
+            if (ProcDirectory.meansGone(failure)) {
+                return words.gone().get();
+            }
+            throw memory.unreadable(failure);
         }
         if (!changed.isEmpty()) {
             return words.changed().apply(changed, all(ranges));
@@ -52,14 +57,14 @@ record LayoutGuard(RemoteMemory memory, AddressSpace before) {
     }
 
     private List<MemoryRange> changes(RangeList ranges) {
-        return LayoutChanges.between(before, memory.addressSpace(), ranges);
+        return LayoutChanges.between(before, memory.everything(), ranges);
     }
 
-    /** Of what has ended since, nothing is known. */
+    /** Of what has ended since, or may not be read any more, nothing is known; what was done stays told of. */
     private List<MemoryRange> changesSince(RangeList ranges) {
         try {
             return changes(ranges);
-        } catch (NoSuchProcessException ended) {
+        } catch (ErrnoException unreadable) {
             return all(ranges);
         }
     }

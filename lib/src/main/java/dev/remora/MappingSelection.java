@@ -150,7 +150,9 @@ public final class MappingSelection extends Selection {
      *
      * {@snippet file="Looking.java" region="jvm"}
      *
-     * <p>Each verb looks for it anew: it reads the mappings once more than without this condition.
+     * <p>Each verb looks for it anew: it reads the mappings once more than without this condition, so that the process may map
+     * something else in between ({@link #unlessChanged} notices). A mapping that reaches beyond the heap is cut at its border when
+     * this condition comes to be looked at: put it before those on sizes.
      */
     public MappingSelection javaHeap() {
         return ofJvm("Java heap", JvmMemory::heap);

@@ -1,40 +1,49 @@
 package dev.remora;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.bindings.Linux;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.RangeList;
+import dev.remora.procfs.ReferencedBits;
 import dev.remora.procfs.TrackedWrites;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The mark of a handle, of which there is one at a time, because the kernel has one for each page. */
+/**
+ * The marks of a handle: one at a time for writes, and one for use, because the kernel has one for each page. One thread at a time
+ * sets them.
+ */
 final class PageMarks {
 
     private final Kernel kernel;
     private final PinnedProcess process;
-    private final AtomicReference<@Nullable PageMark> last = new AtomicReference<>();
+
+    @GuardedBy("this")
+    private @Nullable PageMark last;
+
+    @GuardedBy("this")
+    private @Nullable UseMark lastOfUse;
 
     PageMarks(Kernel kernel, PinnedProcess process) {
         this.kernel = kernel;
         this.process = process;
     }
 
-    PageMark mark(RangeList ranges) {
+    synchronized PageMark mark(RangeList ranges) {
         var mark = new PageMark(process.pid(), ranges);
-        last.set(null);
+        last = null;
         try {
             TrackedWrites.mark(kernel, process.directory(), mark.marked());
         } catch (ErrnoException failure) {
             throw explained(failure);
         }
-        last.set(mark);
+        last = mark;
         return mark;
     }
 
-    WrittenPages writtenSince(PageMark mark, RangeList ranges) {
-        if (last.get() != mark) {
+    synchronized WrittenPages writtenSince(PageMark mark, RangeList ranges) {
+        if (!mark.equals(last)) {
             throw new IllegalArgumentException(
                     "The " + mark + " is not the last one of this RemoteMemory: the kernel keeps"
                             + " one mark for each page, and a later one takes its place. Use the last mark");
@@ -52,6 +61,26 @@ final class PageMarks {
         } catch (ErrnoException failure) {
             throw explained(failure);
         }
+    }
+
+    /** The file of a process that has ended takes what is written to it as well. */
+    synchronized UseMark markUse(UseMark.Pages pages) {
+        ReferencedBits.clear(kernel, process.directory(), pages.bits());
+        if (process.gone()) {
+            throw new ErrnoException("write", "clear_refs of memory that was given up", Linux.ESRCH());
+        }
+        var mark = new UseMark(process.pid(), pages);
+        lastOfUse = mark;
+        return mark;
+    }
+
+    synchronized ColdMemory whatIsCold(UseMark mark, RangeList ranges) {
+        if (!mark.equals(lastOfUse)) {
+            throw new IllegalArgumentException(
+                    "The " + mark + " is not the last one of this RemoteMemory, and a later one"
+                            + " takes its place: use the mark that markUse returned last");
+        }
+        return ColdMappings.of(process.directory(), mark, ranges);
     }
 
     private RuntimeException explained(ErrnoException failure) {

@@ -17,7 +17,6 @@ import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.PageSurvey;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
-import dev.remora.procfs.ReferencedBits;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
@@ -350,10 +349,6 @@ public final class RemoteMemory implements AutoCloseable {
                 new Advising(kernel, process, pageSize, manner).plan(advice, selection.ranges(), selection.reads()));
     }
 
-    RangeList rangesOf(Selection selection) {
-        return look(selection::ranges);
-    }
-
     Residency residency(Selection selection) {
         return look(() -> {
             RangeList ranges = selection.ranges();
@@ -373,7 +368,7 @@ public final class RemoteMemory implements AutoCloseable {
 
     /**
      * Marks pages of the whole process, so that {@link Selection#whatIsCold(UseMark)} tells which memory it uses from now on. A
-     * later mark begins anew, for everybody who looks.
+     * later mark begins anew, for everybody who looks: of this handle, only the last one can be asked for.
      *
      * <p>This disturbs: it clears the accessed bits by which the kernel itself finds out what to keep in RAM, so that for a while
      * all memory of the process seems as cold as the rest; and the processors forget what they knew of its page tables (a flush of
@@ -391,18 +386,12 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public UseMark markUse(UseMark.Pages pages) {
         Objects.requireNonNull(pages, "pages");
-        return look(() -> {
-            ReferencedBits.clear(kernel, process.directory(), pages.bits());
-            return new UseMark(pid(), pages);
-        });
+        return look(() -> marks.markUse(pages));
     }
 
     ColdMemory whatIsCold(Selection selection, UseMark mark) {
-        if (mark.pid() != pid()) {
-            throw new IllegalArgumentException("The " + mark + " is not one of process " + pid()
-                    + ": use one that markUse of the same RemoteMemory returned");
-        }
-        return look(() -> ColdMappings.of(process.directory(), mark, selection.ranges()));
+        Objects.requireNonNull(mark, "mark");
+        return look(() -> marks.whatIsCold(mark, selection.ranges()));
     }
 
     private <T> T look(Supplier<T> how) {
@@ -413,12 +402,14 @@ public final class RemoteMemory implements AutoCloseable {
             if (failure.meansRemoved() && !process.exited()) {
                 throw Failures.withoutPageMonitor(failure);
             }
-            throw ProcDirectory.meansGone(failure)
-                    ? Failures.ended(pid(), failure)
-                    : Failures.reading(rights(), failure);
+            throw unreadable(failure);
         } finally {
             process.giveBack();
         }
+    }
+
+    RemoteMemoryException unreadable(ErrnoException failure) {
+        return ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(rights(), failure);
     }
 
     private RightsCheck rights() {
@@ -427,19 +418,28 @@ public final class RemoteMemory implements AutoCloseable {
 
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
         Objects.requireNonNull(advice, "advice");
+        return borrowed(() -> adviseAgainOrAnew(selection, advice, manner));
+    }
+
+    private AdviceOutcome adviseAgainOrAnew(Selection selection, Advice advice, AdviceManner manner) {
+        if (!manner.usual() || Advising.watched()) {
+            return advise(selection, advice, manner, 0);
+        }
+        RepeatedAdvice repeated = selection.repeated(advice);
+        long done = repeated == null ? 0 : repeated.give(kernel, process);
+        if (repeated != null && done == repeated.outcome().advisedBytes()) {
+            return repeated.outcome();
+        }
+        AdviceOutcome outcome = advise(selection, advice, manner, done);
+        selection.given(outcome);
+        return outcome;
+    }
+
+    /** Once, for all of a verb: what is closed meanwhile is not lent again. */
+    private <T> T borrowed(Supplier<T> verb) {
         process.borrow();
         try {
-            if (!manner.usual() || Advising.watched()) {
-                return advise(selection, advice, manner, 0);
-            }
-            RepeatedAdvice repeated = selection.repeated(advice);
-            long done = repeated == null ? 0 : repeated.give(kernel, process);
-            if (repeated != null && done == repeated.outcome().advisedBytes()) {
-                return repeated.outcome();
-            }
-            AdviceOutcome outcome = advise(selection, advice, manner, done);
-            selection.given(outcome);
-            return outcome;
+            return verb.get();
         } finally {
             process.giveBack();
         }
@@ -468,14 +468,13 @@ public final class RemoteMemory implements AutoCloseable {
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(mechanism, "mechanism");
         var event = new PlaceEvent(pid());
-        return event.watch(
+        return borrowed(() -> event.watch(
                 () -> selection.guarded(
                         some -> placeNow(some, placement, mechanism), LayoutWords.of(placement, mechanism)),
-                event::fill);
+                event::fill));
     }
 
     private PlacementOutcome placeNow(Selection selection, Placement placement, Mechanism mechanism) {
-        process.borrow();
         try {
             return new Placing(kernel, process, pageSize, placement).remotely(selection, mechanism);
         } catch (ErrnoException failure) {
@@ -483,20 +482,17 @@ public final class RemoteMemory implements AutoCloseable {
                 return new PlacementOutcome.ProcessGone(placement, Optional.of(mechanism), List.of(), 0, 0, 0);
             }
             throw Failures.placing(rights(), failure);
-        } finally {
-            process.giveBack();
         }
     }
 
     MoveOutcome moveTo(Selection selection, NodeSet nodes, boolean sharedToo) {
         Objects.requireNonNull(nodes, "nodes");
         var event = new MoveEvent(pid());
-        return event.watch(
-                () -> selection.guarded(some -> moveNow(some, nodes, sharedToo), LayoutWords.of(nodes)), event::fill);
+        return borrowed(() -> event.watch(
+                () -> selection.guarded(some -> moveNow(some, nodes, sharedToo), LayoutWords.of(nodes)), event::fill));
     }
 
     private MoveOutcome moveNow(Selection selection, NodeSet nodes, boolean sharedToo) {
-        process.borrow();
         try {
             return new Moving(kernel, process, pageSize).move(selection.ranges(), nodes, sharedToo);
         } catch (ErrnoException failure) {
@@ -504,8 +500,6 @@ public final class RemoteMemory implements AutoCloseable {
                 return new MoveOutcome.ProcessGone(nodes, PageTally.NONE);
             }
             throw Failures.placing(rights(), failure);
-        } finally {
-            process.giveBack();
         }
     }
 

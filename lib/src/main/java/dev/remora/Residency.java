@@ -32,7 +32,7 @@ public final class Residency {
 
     Residency(PageSurvey survey, RangeList ranges) {
         states = survey.states();
-        selectedBytes = ranges.totalBytes();
+        selectedBytes = ranges.askedBytes();
         unknown = Collections.unmodifiableSet(facts(survey.unknown()));
     }
 

@@ -90,7 +90,9 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * {@snippet file="Unchanged.java" region="unless-changed"}
      *
      * <p>What it cannot see: memory that was unmapped and mapped again alike, and what is in it. It does not keep the process
-     * from changing its layout: that takes {@code whileFrozen}. Verbs that only look ({@link #nodes()}) look at what is there.
+     * from changing its layout: that takes {@code whileFrozen}. What only looks ({@link #nodes()}, {@link
+     * #residency()}, {@link #writtenSince}, {@link #whatIsCold}, {@link #plan()}) looks at what is there, and {@link #mark()}
+     * refuses the condition.
      *
      * @param before what was seen; ranges of which it has nothing count as holes then
      */
@@ -394,6 +396,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * <p>Privileges: those of {@link #residency()}. Kernel: Linux 6.7. Source: {@code PAGEMAP_SCAN(2const)}, {@code userfaultfd(2)}.
      *
      * @return the mark
+     * @throws UnsupportedOperationException if the selection has the condition {@link #unlessChanged}
      * @throws WritesNotTrackedException if the process does not have its writes to some of the memory tracked; another part may
      *     have been marked
      * @throws UnsupportedKernelException if the kernel is too old
@@ -402,6 +405,10 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final PageMark mark() {
+        if (guard != null) {
+            throw new UnsupportedOperationException("Marking knows no condition, and " + this
+                    + " has one: mark the same" + " selection without unlessChanged");
+        }
         return memory.mark(this);
     }
 
@@ -410,8 +417,9 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      *
      * {@snippet file="Pages.java" region="written"}
      *
-     * <p>Memory that the process gave back and touched again counts as written, and so does what the kernel wrote for it. Writes
-     * of other processes to shared memory do not count. Privileges, kernel and source: see {@link #mark()}.
+     * <p>Memory that the process gave back and touched again counts as written, and so does what the kernel wrote for it; but
+     * kernels before the summer of 2026 do not tell of a whole huge page that was given back, and of memory that was empty at the
+     * mark they tell 2 MiB for the first page that is written in it. Writes of other processes to shared memory do not count. Privileges, kernel and source: see {@link #mark()}.
      *
      * @param mark the last mark of the same {@link RemoteMemory}
      * @throws IllegalArgumentException if it is another one

@@ -47,9 +47,9 @@ final class ColdMemoryKernelTest {
         ColdMemory cold = memory.ranges(used, unused, empty).whatIsCold(mark);
         assertThat(cold.mappings())
                 .containsExactlyInAnyOrder(
-                        new UsedMapping(used, "", 256 * page, 10 * page),
-                        new UsedMapping(unused, "", 256 * page, 0),
-                        new UsedMapping(empty, "", 0, 0));
+                        new UsedMapping(used, used, "", 256 * page, 10 * page),
+                        new UsedMapping(unused, unused, "", 256 * page, 0),
+                        new UsedMapping(empty, empty, "", 0, 0));
         assertThat(cold.ranges()).containsExactly(unused);
         assertThat(cold.coldBytes()).isEqualTo(256 * page);
         assertThat(cold.residentBytes()).isEqualTo(512 * page);
@@ -67,6 +67,9 @@ final class ColdMemoryKernelTest {
         UseMark second = memory.markUse(UseMark.Pages.ALL);
         assertThat(memory.ranges(unused).whatIsCold(second).ranges()).containsExactly(unused);
         assertThat(second.age()).isLessThanOrEqualTo(first.age());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> memory.ranges(unused).whatIsCold(first))
+                .withMessageContaining("use the mark that markUse returned last");
     }
 
     @Test
@@ -84,7 +87,11 @@ final class ColdMemoryKernelTest {
     void aPartOfAMappingCanBeSelected() {
         UseMark mark = memory.markUse(UseMark.Pages.ALL);
         MemoryRange part = MemoryRange.of(unused.address() + page, 2 * page);
+        MemoryRange other = MemoryRange.of(unused.address() + 8 * page, page);
         assertThat(memory.ranges(part).whatIsCold(mark).ranges()).containsExactly(part);
+        ColdMemory both = memory.ranges(part, other).whatIsCold(mark);
+        assertThat(both.ranges()).containsExactly(part, other);
+        assertThat(both.coldBytes()).as("of one mapping").isEqualTo(256 * page);
     }
 
     @Test
@@ -101,7 +108,7 @@ final class ColdMemoryKernelTest {
         try (RemoteMemory self = RemoteMemory.open(ProcessHandle.current())) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> self.mappings().whatIsCold(mark))
-                    .withMessageContaining("not one of process");
+                    .withMessageContaining("not the last one of this RemoteMemory");
         }
     }
 

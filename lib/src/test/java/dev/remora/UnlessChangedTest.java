@@ -175,6 +175,29 @@ final class UnlessChangedTest {
     }
 
     @Test
+    void whatMayNotBeReadAfterwardsIsInDoubt() {
+        kernel.beforeAdvice = () -> kernel.refusals.put("maps", Linux.EACCES());
+        AdviceOutcome outcome = memory.ranges(FIRST).unlessChanged(before).markCold();
+        assertThat(outcome).isInstanceOfSatisfying(AdviceOutcome.InDoubt.class, doubt -> {
+            assertThat(doubt.outcome()).isInstanceOf(AdviceOutcome.Complete.class);
+            assertThat(doubt.doubtful()).containsExactly(FIRST);
+        });
+    }
+
+    @Test
+    void closingMeanwhileLosesNothing() {
+        kernel.beforeAdvice = memory::close;
+        assertThat(memory.ranges(FIRST).unlessChanged(before).markCold()).isInstanceOf(AdviceOutcome.Complete.class);
+    }
+
+    @Test
+    void markingKnowsNoCondition() {
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> memory.ranges(FIRST).unlessChanged(before).mark())
+                .withMessageContaining("without unlessChanged");
+    }
+
+    @Test
     void theConditionIsPrinted() {
         assertThat(memory.mappings().anonymous().unlessChanged(before).writable())
                 .hasToString("mappings: anonymous, writable of process 4711, unless its layout has changed");

@@ -146,6 +146,9 @@ final class JvmGeometry {
 
     /** What lies beside the heap can be joined with it, but the heap begins and ends at such a border. */
     private static Optional<MemoryRange> aligned(List<Mapping> heap) {
+        if (heap.isEmpty()) {
+            return Optional.empty();
+        }
         long from = (heap.getFirst().address() + LARGE_NEIGHBOUR - 1) & -LARGE_NEIGHBOUR;
         long to = heap.getLast().end() & -LARGE_NEIGHBOUR;
         return from < to ? Optional.of(MemoryRange.between(from, to)) : Optional.empty();
@@ -157,7 +160,7 @@ final class JvmGeometry {
         while (from > 0 && large(stretch.get(from - 1))) {
             from--;
         }
-        while (reserved(stretch.get(from))) {
+        while (from < to && reserved(stretch.get(from))) {
             from++;
         }
         while (to < stretch.size() && (large(stretch.get(to)) || ofArchive(stretch, to))) {

@@ -19,7 +19,8 @@ import java.util.Optional;
  *     pointers</b> (from 32 GiB on, or with {@code -XX:-UseCompressedOops}) the heap can be anywhere: then it is the largest
  *     mapping that is writable, or reserved with at least 8 GiB, and its large neighbours. That is a guess: memory of the
  *     collector directly beside it is taken for heap where the kernel has joined the two, and a process with larger memory
- *     of another kind deceives it
+ *     of another kind deceives it. A heap in a file ({@code -XX:AllocateHeapAt}) is not found, and something else may be taken
+ *     for it
  * @param codeCache compiled code: private memory without a name that is readable, writable and executable. Code that other
  *     libraries of the process generate is there too
  * @param metaspace descriptions of classes: what is in use of the class space behind an archive of classes, and stretches

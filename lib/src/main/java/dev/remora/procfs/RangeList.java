@@ -144,6 +144,14 @@ public final class RangeList {
         return total;
     }
 
+    /** The bytes for which the kernel is to be asked. */
+    public long askedBytes() {
+        return IntStream.range(0, size)
+                .filter(i -> !leftOut(i))
+                .mapToLong(i -> byteSizes[i])
+                .sum();
+    }
+
     /** In a list in ascending order, the first range that ends after the address; {@link #size()} if none does. */
     public int firstEndingAfter(long address) {
         int low = 0;

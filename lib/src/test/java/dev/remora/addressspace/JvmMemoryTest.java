@@ -225,4 +225,17 @@ final class JvmMemoryTest {
               thread stacks 0 0 bytes\
             """);
     }
+
+    /** What is reserved, and not for the heap, can be larger than a heap that is anywhere. */
+    @Test
+    void largeReservesOfSomebodyElseAreNoHeap() {
+        assertThat(found("""
+            7c0000000000-7c0000100000 rw-p 0 0:0 0
+            7c0000100000-7d0000000000 ---p 0 0:0 0
+            """).heap()).isEmpty();
+        assertThat(found("""
+            7c0000000000-7cffffff0000 ---p 0 0:0 0
+            7cffffff0000-7d0000000000 rw-p 0 0:0 0
+            """).heap()).isEmpty();
+    }
 }
