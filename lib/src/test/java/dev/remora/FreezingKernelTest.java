@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
@@ -650,6 +652,54 @@ final class FreezingKernelTest {
                     .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
                     .withMessageContaining(target.group().directory().toString())
                     .withMessageContaining("Delegate=yes");
+            target.awaitProgress();
+        }
+    }
+
+    /** As when the action has used up all open files. */
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void whoCannotOpenTheFileAnyMoreThawsTheGroupAllTheSame(FreezeMethod method) throws IOException {
+        var usedUp = new AtomicBoolean();
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) ->
+                number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0 && usedUp.get()
+                        ? -Linux.EMFILE()
+                        : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> {
+                usedUp.set(true);
+                return true;
+            });
+            assertThat(outcome.stoodStill()).isTrue();
+            target.awaitProgress();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2", "SIGSTOP"})
+    void whatCannotBeUndoneAtOnceIsTriedAgain(FreezeMethod method) throws IOException {
+        var failures = new AtomicInteger();
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+            boolean undoes = number == Syscall.WRITE.number()
+                    || (number == Syscall.PIDFD_SEND_SIGNAL.number() && a1 == Linux.SIGCONT());
+            int left = undoes ? failures.getAndUpdate(before -> Math.max(0, before - 1)) : 0;
+            if (left == 1) {
+                throw new OutOfMemoryError("once");
+            }
+            if (left > 1) {
+                return -Linux.ENOMEM();
+            }
+            return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        };
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> {
+                failures.set(3);
+                return true;
+            });
+            assertThat(outcome.stoodStill()).isTrue();
+            assertThat(failures).hasValue(0);
             target.awaitProgress();
         }
     }

@@ -70,16 +70,9 @@ public final class CgroupDirectory implements AutoCloseable {
     }
 
     /** Opens one of the files of the group for writing, and does nothing to it. */
-    void requireWritable(String name) {
-        OpenFiles.forWriting(kernel, directory, name, path + "/" + name).close();
-    }
-
-    /** Writes to one of the files of the group. */
-    void write(String name, String text) {
+    ControlFile forWriting(String name) {
         String file = path + "/" + name;
-        try (Descriptor opened = OpenFiles.forWriting(kernel, directory, name, file)) {
-            ErrnoException.check(OpenFiles.write(kernel, opened, text), "write", file);
-        }
+        return new ControlFile(kernel, OpenFiles.forWriting(kernel, directory, name, file), file);
     }
 
     private void addProcessesBelow(List<Integer> numbers) {
@@ -142,7 +135,9 @@ public final class CgroupDirectory implements AutoCloseable {
      * cgroup.kill}, Linux 5.14. Throws ENOENT where there is none: before, in a group of version 1, and in a root.
      */
     public void kill() {
-        write(KILL, "1");
+        try (ControlFile file = forWriting(KILL)) {
+            file.write("1");
+        }
     }
 
     @Override

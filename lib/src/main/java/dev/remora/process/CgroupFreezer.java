@@ -76,6 +76,11 @@ enum CgroupFreezer {
         return file;
     }
 
+    /** What is written to the file to freeze the group. */
+    String freeze() {
+        return freeze;
+    }
+
     /** What is written to the file to let the group run. */
     String thaw() {
         return thaw;
@@ -84,14 +89,6 @@ enum CgroupFreezer {
     /** Says whether somebody has asked for the group to be frozen already. */
     boolean askedFor(CgroupDirectory group) {
         return !group.text(file).strip().equals(thaw);
-    }
-
-    void freeze(CgroupDirectory group) {
-        group.write(file, freeze);
-    }
-
-    void thaw(CgroupDirectory group) {
-        group.write(file, thaw);
     }
 
     /** Where the group of a process is in its hierarchy; empty if there is no such hierarchy. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The cgroup of the process is frozen, which must be its own. A group that is frozen already stays so. */
@@ -28,8 +29,12 @@ final class CgroupStandstill implements Standstill {
     private final CgroupFreezer freezer;
     private final FreezeWatcher watcher;
     private @Nullable CgroupDirectory group;
+    private @Nullable ControlFile control;
     private FreezeWatcher.@Nullable Watch watch;
     private boolean asked;
+
+    /** Made in time: there may be no memory left for it later. */
+    private final BooleanSupplier thawing = this::thawed;
 
     CgroupStandstill(Kernel kernel, PinnedProcess process, CgroupFreezer freezer, FreezeWatcher watcher) {
         this.kernel = kernel;
@@ -46,7 +51,7 @@ final class CgroupStandstill implements Standstill {
         group = opened;
         requireAlone(opened);
         if (!freezer.askedFor(opened)) {
-            opened.requireWritable(freezer.file());
+            control = opened.forWriting(freezer.file());
             watch = watcher.watchFile(path + "/" + freezer.file(), freezer.thaw());
             requireAlone(opened);
         }
@@ -114,7 +119,7 @@ final class CgroupStandstill implements Standstill {
         CgroupDirectory opened = Objects.requireNonNull(group);
         if (watch != null) {
             asked = true;
-            freezer.freeze(opened);
+            Objects.requireNonNull(control).write(freezer.freeze());
         }
         if (!Polling.until(deadline, () -> freezer.frozen(opened))) {
             throw process.exited() ? Tracee.ended(process.pid()) : new NotFrozenException(Reason.NOT_IN_TIME);
@@ -139,19 +144,32 @@ final class CgroupStandstill implements Standstill {
     public void close() {
         try {
             if (asked) {
-                freezer.thaw(Objects.requireNonNull(group));
+                Insisting.until(thawing);
             }
-        } catch (ErrnoException failure) {
-            if (!failure.meansRemoved()) {
-                throw failure;
+            if (watch != null) {
+                watch.close();
             }
         } finally {
-            if (group != null) {
-                group.close();
-            }
+            closeFiles();
         }
-        if (watch != null) {
-            watch.close();
+    }
+
+    /** What is gone needs it no more. */
+    private boolean thawed() {
+        try {
+            Objects.requireNonNull(control).write(freezer.thaw());
+            return true;
+        } catch (ErrnoException failure) {
+            return failure.meansRemoved() || process.exited();
+        }
+    }
+
+    private void closeFiles() {
+        if (control != null) {
+            control.close();
+        }
+        if (group != null) {
+            group.close();
         }
     }
 }

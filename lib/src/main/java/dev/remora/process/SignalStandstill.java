@@ -10,6 +10,7 @@ import dev.remora.syscall.Signal;
 import dev.remora.syscall.Tracee;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** All threads are stopped by SIGSTOP. A process that is stopped already stays so. */
@@ -24,6 +25,9 @@ final class SignalStandstill implements Standstill {
     private final FreezeWatcher watcher;
     private FreezeWatcher.@Nullable Watch watch;
     private boolean asked;
+
+    /** Made in time: there may be no memory left for it later. */
+    private final BooleanSupplier continuing = this::continued;
 
     SignalStandstill(PinnedProcess process, FreezeWatcher watcher) {
         this.process = process;
@@ -101,17 +105,20 @@ final class SignalStandstill implements Standstill {
 
     @Override
     public void close() {
-        try {
-            if (asked) {
-                process.pidFd().send(Signal.CONT);
-            }
-        } catch (ErrnoException failure) {
-            if (!failure.meansNoProcess()) {
-                throw failure;
-            }
+        if (asked) {
+            Insisting.until(continuing);
         }
         if (watch != null) {
             watch.close();
+        }
+    }
+
+    private boolean continued() {
+        try {
+            process.pidFd().send(Signal.CONT);
+            return true;
+        } catch (ErrnoException failure) {
+            return failure.meansNoProcess() || process.exited();
         }
     }
 }
