@@ -14,6 +14,7 @@
  *   trapped            a child for which a SIGTRAP is pending; prints its number
  *   counting NUMBER    a child with so many threads more that count; prints its number and where the counters are
  *   tracing PID        traces another process; prints nothing
+ *   tracing-aside PID  traces another process by a second thread; prints nothing
  *   testator BYTES     untouched memory; prints the number of the process that has it and the address; for a byte of input,
  *                      that process has a child, and both touch the memory
  *   twins BYTES        memory that may be merged, all pages alike; prints its address
@@ -201,6 +202,18 @@ static void trapped(void) {
 
 static void tracing(int pid) {
     puts(ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? "" : "not traced");
+}
+
+static void *trace_aside(void *pid) {
+    tracing(atoi(pid));
+    fflush(stdout);
+    return live_in_a_thread(pid);
+}
+
+static void tracing_aside(char *pid) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, trace_aside, pid);
+    pthread_join(thread, NULL);
 }
 
 static void testator(const char *bytes) {
@@ -394,6 +407,8 @@ int main(int count, char **arguments) {
         trapped();
     } else if (strcmp(name, "tracing") == 0) {
         tracing(atoi(arguments[2]));
+    } else if (strcmp(name, "tracing-aside") == 0) {
+        tracing_aside(arguments[2]);
     } else if (strcmp(name, "testator") == 0) {
         testator(arguments[2]);
     } else if (strcmp(name, "twins") == 0) {

@@ -49,9 +49,9 @@ final class Freezing {
     }
 
     <T extends @Nullable Object> FrozenOutcome<T> run(FreezeMethod method, Supplier<T> action) {
-        requireStranger();
         Freeze freeze;
         try {
+            requireStranger();
             freeze = Freeze.begin(kernel, process, Freeze.Means.valueOf(method.name()), limit);
         } catch (NotFrozenException inTheWay) {
             LOGGER.debug("Process {} not frozen by {}: {}", process.pid(), method, inTheWay.reason());
@@ -86,7 +86,7 @@ final class Freezing {
         if (relatives.isAncestor(pid)) {
             throw refused("is a parent of the one that calls, which may depend on it for its input, output or life");
         }
-        if (relatives.isTracer(pid)) {
+        if (relatives.isTracer(process)) {
             throw refused("traces the one that calls, which would wait for it as soon as it is stopped");
         }
     }

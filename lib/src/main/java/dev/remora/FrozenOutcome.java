@@ -85,7 +85,7 @@ public sealed interface FrozenOutcome<T extends @Nullable Object> {
      * @param method how it was to be made to stand still
      * @param obstacle what was in the way, and what can be done
      * @param otherPid for {@link FreezeObstacle#TRACED} the process that traces it; for {@link
-     *     FreezeObstacle#SHARED_CGROUP} one that is in its cgroup as well, if it can be seen from here
+     *     FreezeObstacle#SHARED_CGROUP} one that is in its cgroup as well; each if it can be seen from here
      */
     record NotFrozen<T extends @Nullable Object>(FreezeMethod method, FreezeObstacle obstacle, OptionalLong otherPid)
             implements FrozenOutcome<T> {

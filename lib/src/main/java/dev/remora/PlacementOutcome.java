@@ -179,7 +179,8 @@ public sealed interface PlacementOutcome {
      * @param parts one {@link PlacedRange.Skipped} for each range
      * @param skippedBytes the bytes of all of them
      * @param obstacle what was in the way
-     * @param tracerPid the number of the process that traces it, for {@link InjectionObstacle#TRACED}
+     * @param tracerPid the number of the process that traces it, for {@link InjectionObstacle#TRACED}, if it can be seen from
+     *     here
      */
     record NotInjected(
             Placement placement,

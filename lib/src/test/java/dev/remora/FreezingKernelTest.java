@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What it means that a process stands still, by every method. */
 @Tag("kernel")
@@ -377,16 +378,21 @@ final class FreezingKernelTest {
     @Test
     void whoIsTracedIsLeftToItsTracer() throws IOException {
         for (FreezeMethod method : List.of(FreezeMethod.PTRACE, FreezeMethod.SIGSTOP)) {
-            try (FreezeTarget target = FreezeTarget.startFor(method);
-                    Specimen tracer = Specimen.start("tracing", target.pid());
-                    RemoteMemory memory = RemoteMemory.open(target.pid())) {
-                FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> true);
-                assertObstacle(outcome, FreezeObstacle.TRACED);
-                assertThat(((FrozenOutcome.NotFrozen<Boolean>) outcome).otherPid())
-                        .isEqualTo(OptionalLong.of(tracer.pid()));
-                assertThat(outcome.toString()).endsWith("(process " + tracer.pid() + ")");
-                target.awaitProgress();
-            }
+            assertLeftToItsTracer(method, "tracing");
+            assertLeftToItsTracer(method, "tracing-aside");
+        }
+    }
+
+    private static void assertLeftToItsTracer(FreezeMethod method, String specimen) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                Specimen tracer = Specimen.start(specimen, target.pid());
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> true);
+            assertObstacle(outcome, FreezeObstacle.TRACED);
+            assertThat(((FrozenOutcome.NotFrozen<Boolean>) outcome).otherPid())
+                    .isEqualTo(OptionalLong.of(tracer.pid()));
+            assertThat(outcome.toString()).endsWith("(process " + tracer.pid() + ")");
+            target.awaitProgress();
         }
     }
 
@@ -493,15 +499,23 @@ final class FreezingKernelTest {
         try (RemoteMemory self = RemoteMemory.open(ProcessHandle.current().pid());
                 RemoteMemory parent = RemoteMemory.open(
                         ProcessHandle.current().parent().orElseThrow().pid());
-                RemoteMemory init = RemoteMemory.open(1);
-                Specimen tracer =
-                        Specimen.start("tracing", ProcessHandle.current().pid());
-                RemoteMemory traces = RemoteMemory.open(tracer.pid())) {
+                RemoteMemory init = RemoteMemory.open(1)) {
             for (FreezeMethod method : FreezeMethod.values()) {
                 assertRefused(self, method, "is the one that calls");
                 assertRefused(parent, method, "is a parent of the one that calls");
                 assertRefused(init, method, "is a parent of the one that calls");
-                assertRefused(traces, method, "traces the one that calls");
+            }
+        }
+    }
+
+    /** The kernel names the thread that traces, which need not be the first of its process. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tracing", "tracing-aside"})
+    void whoTracesThisProcessIsRefused(String specimen) throws IOException {
+        try (Specimen tracer = Specimen.start(specimen, ProcessHandle.current().pid());
+                RemoteMemory memory = RemoteMemory.open(tracer.pid())) {
+            for (FreezeMethod method : FreezeMethod.values()) {
+                assertRefused(memory, method, "traces the one that calls");
             }
         }
     }

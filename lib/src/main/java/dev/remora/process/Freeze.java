@@ -141,7 +141,7 @@ public final class Freeze {
             case PTRACE -> new TracedStandstill(kernel, process);
             case CGROUP_V2 -> new CgroupStandstill(kernel, process, CgroupFreezer.SECOND, watcher);
             case CGROUP_V1 -> new CgroupStandstill(kernel, process, CgroupFreezer.FIRST, watcher);
-            case SIGSTOP -> new SignalStandstill(process, watcher);
+            case SIGSTOP -> new SignalStandstill(kernel, process, watcher);
         };
     }
 

@@ -84,7 +84,7 @@ public final class HeldNumber {
     private static void awaitOwnTracers(Kernel kernel, PinnedProcess process, int number) {
         try (ProcDirectory thread = process.directory().thread(number)) {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                int tracer = ThreadStatus.of(thread).tracerPid();
+                int tracer = ThreadStatus.of(thread).tracer();
                 if (tracer == 0 || !isOwnThread(kernel, tracer)) {
                     return;
                 }

@@ -44,7 +44,7 @@ public final class NotFrozenException extends RuntimeException {
         return reason;
     }
 
-    /** Who traces it, or is in its cgroup as well; 0 if that is not what is in the way. */
+    /** The process that traces it, or is in its cgroup as well; 0 if that is not in the way, or it is hidden from here. */
     public int pid() {
         return pid;
     }

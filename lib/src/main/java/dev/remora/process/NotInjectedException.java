@@ -46,7 +46,7 @@ public final class NotInjectedException extends RuntimeException {
         return reason;
     }
 
-    /** Who traces it already; 0 if that is not what is in the way. */
+    /** The process that traces it already; 0 if that is not what is in the way, or it is hidden from here. */
     public int tracerPid() {
         return tracerPid;
     }

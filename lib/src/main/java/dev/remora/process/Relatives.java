@@ -39,19 +39,42 @@ public final class Relatives {
         }
     }
 
-    /** Says whether a process traces a thread of this one. */
-    public boolean isTracer(int pid) {
+    /** Says whether a thread of a process traces a thread of this one, or throws {@link ErrnoException} if that is unknown. */
+    public boolean isTracer(PinnedProcess process) {
         try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
-            return self.threads().stream().anyMatch(thread -> tracerOf(self, thread) == pid);
-        } catch (ErrnoException unreadable) {
-            return false;
+            return self.threads().stream()
+                    .mapToInt(thread -> tracerOf(self, thread))
+                    .filter(tracer -> tracer != 0)
+                    .anyMatch(tracer -> belongs(tracer, process));
         }
     }
 
     private static int tracerOf(ProcDirectory self, int number) {
         try (ProcDirectory thread = self.thread(number)) {
-            return ThreadStatus.of(thread).tracerPid();
-        } catch (ErrnoException ended) {
+            return ThreadStatus.of(thread).tracer();
+        } catch (ErrnoException failure) {
+            if (!ProcDirectory.meansGone(failure)) {
+                throw failure;
+            }
+            return 0;
+        }
+    }
+
+    /** Who hides from this process may still show its own threads. */
+    private boolean belongs(int thread, PinnedProcess process) {
+        int owner = processOf(thread);
+        return owner == process.pid()
+                || (owner == 0 && process.directory().threads().contains(thread));
+    }
+
+    /** Returns the number of the process that a thread belongs to; 0 if it has ended, or is hidden from this process. */
+    int processOf(int thread) {
+        try (ProcDirectory directory = ProcDirectory.open(kernel, thread)) {
+            return ThreadStatus.of(directory).processPid();
+        } catch (ErrnoException failure) {
+            if (!ProcDirectory.meansGone(failure) && !failure.meansDenied()) {
+                throw failure;
+            }
             return 0;
         }
     }

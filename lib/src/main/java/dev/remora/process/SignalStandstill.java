@@ -6,6 +6,7 @@ import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.procfs.ProcessStatus;
 import dev.remora.procfs.ThreadStatus;
 import dev.remora.syscall.ErrnoException;
+import dev.remora.syscall.Kernel;
 import dev.remora.syscall.Signal;
 import dev.remora.syscall.Tracee;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ final class SignalStandstill implements Standstill {
 
     private static final char STOPPED = 'T';
 
+    private final Kernel kernel;
     private final PinnedProcess process;
     private final FreezeWatcher watcher;
     private FreezeWatcher.@Nullable Watch watch;
@@ -29,7 +31,8 @@ final class SignalStandstill implements Standstill {
     /** Made in time: there may be no memory left for it later. */
     private final BooleanSupplier continuing = this::continued;
 
-    SignalStandstill(PinnedProcess process, FreezeWatcher watcher) {
+    SignalStandstill(Kernel kernel, PinnedProcess process, FreezeWatcher watcher) {
+        this.kernel = kernel;
         this.process = process;
         this.watcher = watcher;
     }
@@ -37,9 +40,9 @@ final class SignalStandstill implements Standstill {
     /** Whether a tracer lets a stop take effect, only it knows. */
     @Override
     public void prepare() {
-        int tracer = ThreadStatus.of(process.directory()).tracerPid();
+        int tracer = ThreadStatus.of(process.directory()).tracer();
         if (tracer != 0) {
-            throw new NotFrozenException(Reason.TRACED, tracer);
+            throw new NotFrozenException(Reason.TRACED, new Relatives(kernel).processOf(tracer));
         }
         if (anyStopped()) {
             return;

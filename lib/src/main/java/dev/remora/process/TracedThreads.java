@@ -236,8 +236,8 @@ final class TracedThreads implements AutoCloseable {
     private @Nullable ThreadStatus untraced(int number) {
         try (ProcDirectory directory = process.directory().thread(number)) {
             ThreadStatus status = ThreadStatus.of(directory);
-            if (status.tracerPid() != 0) {
-                throw new NotInjectedException(Reason.TRACED, status.tracerPid());
+            if (status.tracer() != 0) {
+                throw new NotInjectedException(Reason.TRACED, new Relatives(kernel).processOf(status.tracer()));
             }
             return status.ended() ? null : status;
         } catch (ErrnoException failure) {

@@ -5,12 +5,13 @@ import dev.remora.bindings.Linux;
 /**
  * What {@code /proc/PID/status}, of a process or of one of its threads, tells somebody who wants to trace it.
  *
- * @param tracerPid the number of the process that traces it now; 0 if none does
+ * @param processPid the number of the process that it belongs to
+ * @param tracer the number of the thread that traces it now, which need not be that of a process; 0 if none does
  * @param confined whether seccomp decides which calls it may make
  * @param trapPending whether a SIGTRAP waits to be delivered to it
  * @param ended whether it has ended, and is only there because nobody has looked at that yet
  */
-public record ThreadStatus(int tracerPid, boolean confined, boolean trapPending, boolean ended) {
+public record ThreadStatus(int processPid, int tracer, boolean confined, boolean trapPending, boolean ended) {
 
     private static final int HEXADECIMAL = 16;
 
@@ -23,6 +24,7 @@ public record ThreadStatus(int tracerPid, boolean confined, boolean trapPending,
         long trap = 1L << (Linux.SIGTRAP() - 1);
         long pending = field(status, "SigPnd:", HEXADECIMAL) | field(status, "ShdPnd:", HEXADECIMAL);
         return new ThreadStatus(
+                (int) field(status, "Tgid:", 10),
                 (int) field(status, "TracerPid:", 10),
                 field(status, "Seccomp:", 10) != 0,
                 (pending & trap) != 0,

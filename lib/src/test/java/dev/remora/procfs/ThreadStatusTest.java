@@ -12,6 +12,7 @@ final class ThreadStatusTest {
     private static final String QUIET = """
         Name:\tsleep
         State:\tS (sleeping)
+        Tgid:\t4242
         TracerPid:\t0
         SigPnd:\t0000000000000000
         ShdPnd:\t0000000000000000
@@ -21,13 +22,13 @@ final class ThreadStatusTest {
 
     @Test
     void nothingIsInTheWayOfAnOrdinaryProcess() {
-        assertThat(ThreadStatus.parse(QUIET)).isEqualTo(new ThreadStatus(0, false, false, false));
+        assertThat(ThreadStatus.parse(QUIET)).isEqualTo(new ThreadStatus(4242, 0, false, false, false));
     }
 
     @Test
     void knowsTheTracer() {
         assertThat(ThreadStatus.parse(QUIET.replace("TracerPid:\t0", "TracerPid:\t4711"))
-                        .tracerPid())
+                        .tracer())
                 .isEqualTo(4711);
     }
 
@@ -67,7 +68,7 @@ final class ThreadStatusTest {
     @Test
     void readsThisProcess() throws IOException {
         assertThat(ThreadStatus.parse(Files.readString(Path.of("/proc/self/status")))
-                        .tracerPid())
+                        .tracer())
                 .isZero();
     }
 }
