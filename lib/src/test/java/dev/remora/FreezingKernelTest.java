@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.remora.addressspace.MemoryRange;
 import dev.remora.bindings.Linux;
 import dev.remora.jvm.OtherJvm;
 import dev.remora.numa.MemoryPolicy;
@@ -666,6 +667,41 @@ final class FreezingKernelTest {
                     .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
                     .withMessageContaining(target.group().directory().toString())
                     .withMessageContaining("Delegate=yes");
+            target.awaitProgress();
+        }
+    }
+
+    /** The freeze traces the process already, which holds its number. */
+    @Test
+    void whatIsWrittenToWhatIsTracedIsWrittenAtOnce() throws IOException {
+        var written = new AtomicInteger();
+        var writtenByFile = new AtomicInteger();
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+            if (number == Syscall.PROCESS_VM_WRITEV.number()) {
+                written.incrementAndGet();
+            }
+            if (number == Syscall.PWRITE64.number()) {
+                writtenByFile.incrementAndGet();
+            }
+            return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        };
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            long stack = memory.mappings()
+                    .named("[stack]")
+                    .matching()
+                    .mappings()
+                    .getFirst()
+                    .range()
+                    .address();
+            FrozenOutcome<byte[]> outcome = memory.whileFrozen(LONG, FreezeMethod.PTRACE, frozen -> {
+                frozen.write(stack, new byte[] {1, 2, 3});
+                return frozen.read(MemoryRange.of(stack, 3));
+            });
+            assertThat(outcome.stoodStill()).isTrue();
+            assertThat(outcome.result().orElseThrow()).containsExactly(1, 2, 3);
+            assertThat(written).hasPositiveValue();
+            assertThat(writtenByFile).hasValue(0);
             target.awaitProgress();
         }
     }

@@ -81,8 +81,10 @@ public final class Freeze {
     @GuardedBy("this")
     private boolean over;
 
-    /** Only the holder uses these two. */
+    /** Only the holder uses these three. */
     private boolean released;
+
+    private long deadline;
 
     private @Nullable TracedThreads traced;
 
@@ -166,10 +168,11 @@ public final class Freeze {
         try (Standstill standstill = means.get()) {
             standstill.prepare();
             since = System.nanoTime();
-            standstill.begin(since + limit);
+            deadline = since + limit;
+            standstill.begin(deadline);
             traced = standstill instanceof TracedStandstill byTracing ? byTracing.threads() : null;
             begun.complete(true);
-            inTime = serve(since + limit);
+            inTime = serve();
             refuseTasks();
             held = standstill.holds();
         } catch (NotFrozenException inTheWay) {
@@ -179,7 +182,7 @@ public final class Freeze {
     }
 
     /** Returns whether it was released before the deadline. */
-    private boolean serve(long deadline) {
+    private boolean serve() {
         try {
             while (!released) {
                 Task<?> task = tasks.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -222,14 +225,34 @@ public final class Freeze {
         if (freeze == null || !freeze.begun.isDone()) {
             return Optional.empty();
         }
-        return freeze.call(() -> freeze.traced == null ? Optional.<T>empty() : Optional.of(work.get()))
+        return freeze.call(() -> freeze.traces(process) ? Optional.of(work.get()) : Optional.<T>empty())
                 .flatMap(Function.identity());
+    }
+
+    /** It may have had the number before, and have ended. */
+    private boolean traces(PinnedProcess candidate) {
+        return traced != null && !candidate.exited();
     }
 
     /** The threads that the calling thread holds in a process; null if it holds none. */
     static @Nullable TracedThreads heldHere(PinnedProcess process) {
         Freeze freeze = ACTIVE.get(process.pid());
         return freeze != null && Thread.currentThread().equals(freeze.holder) ? freeze.traced : null;
+    }
+
+    /** Says whether this JVM makes a process stand still, or is about to. */
+    static boolean isFor(PinnedProcess process) {
+        return ACTIVE.containsKey(process.pid());
+    }
+
+    /** Says whether the calling thread traces a process, whose number then is nobody else's, and has time left. */
+    static boolean holdsHere(PinnedProcess process) {
+        Freeze freeze = ACTIVE.get(process.pid());
+        return freeze != null
+                && Thread.currentThread().equals(freeze.holder)
+                && freeze.traced != null
+                && System.nanoTime() - freeze.deadline < 0
+                && freeze.traced.anyLeft();
     }
 
     /** Lets it run on, if it does not yet, and tells how it went. Throws what went wrong with that. */

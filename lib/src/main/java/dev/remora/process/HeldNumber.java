@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * and a number is not free before.
  *
  * <p>The first thread is traced, which has the number of the process. Java takes a stop of the first thread of its own children
- * for their end, so of those it is another thread. A signal for the traced thread waits until {@link #still()}.
+ * for their end, so of those it is another thread. A signal for the traced thread waits until {@link #still()}. A process
+ * that this JVM traces already, to make it stand still, has its number held by that, for as long as it is to stand still.
  */
 public final class HeldNumber {
 
@@ -31,27 +33,31 @@ public final class HeldNumber {
 
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
-    /** Null for the calling process, whose number is its own as long as it can ask. */
-    private final @Nullable Tracee tracee;
+    private final BooleanSupplier held;
 
-    private HeldNumber(@Nullable Tracee tracee) {
-        this.tracee = tracee;
+    private HeldNumber(BooleanSupplier held) {
+        this.held = held;
     }
 
     /**
-     * Does something while the number is held, on a thread of its own. Empty if it cannot be held: somebody traces the process,
-     * or it is a child of this one with a single thread, or the caller may not trace it.
+     * Does something while the number is held, on another thread if it is that of another process. Empty if it cannot be
+     * held: somebody else traces the process, or it is a child of this one with a single thread, or the caller may not trace
+     * it.
      */
     public static <T> Optional<T> with(Kernel kernel, PinnedProcess process, Function<HeldNumber, T> task) {
         if (process.pid() == new OwnProcess(kernel).pid()) {
-            return Optional.of(task.apply(new HeldNumber(null)));
+            return Optional.of(task.apply(new HeldNumber(() -> true)));
         }
-        return TracerThread.call(() -> {
-            try (Arena arena = Arena.ofConfined()) {
-                Tracee tracee = seize(kernel, process, arena);
-                return tracee == null ? Optional.empty() : Optional.of(task.apply(new HeldNumber(tracee)));
-            }
-        });
+        Optional<T> whileFrozen =
+                Freeze.byTracerOf(process, () -> task.apply(new HeldNumber(() -> Freeze.holdsHere(process))));
+        return whileFrozen.isPresent() ? whileFrozen : TracerThread.call(() -> byTracing(kernel, process, task));
+    }
+
+    private static <T> Optional<T> byTracing(Kernel kernel, PinnedProcess process, Function<HeldNumber, T> task) {
+        try (Arena arena = Arena.ofConfined()) {
+            Tracee tracee = seize(kernel, process, arena);
+            return tracee == null ? Optional.empty() : Optional.of(task.apply(new HeldNumber(() -> holds(tracee))));
+        }
     }
 
     /** Null if it cannot be traced, or is not the process that was meant. */
@@ -80,12 +86,12 @@ public final class HeldNumber {
                 : OptionalInt.of(process.pid());
     }
 
-    /** A tracer that has just ended may not have let go yet. */
+    /** A tracer that has just ended may not have let go yet. One that makes it stand still does not, while it is to. */
     private static void awaitOwnTracers(Kernel kernel, PinnedProcess process, int number) {
         try (ProcDirectory thread = process.directory().thread(number)) {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 int tracer = ThreadStatus.of(thread).tracer();
-                if (tracer == 0 || !isOwnThread(kernel, tracer)) {
+                if (tracer == 0 || Freeze.isFor(process) || !isOwnThread(kernel, tracer)) {
                     return;
                 }
                 LockSupport.parkNanos(PAUSE);
@@ -108,9 +114,10 @@ public final class HeldNumber {
 
     /** Says whether the number is still held, and lets the traced thread have its signals. */
     public boolean still() {
-        if (tracee == null) {
-            return true;
-        }
+        return held.getAsBoolean();
+    }
+
+    private static boolean holds(Tracee tracee) {
         try {
             ThreadState state = tracee.state();
             while (state instanceof ThreadState.Signalled(int signal)) {

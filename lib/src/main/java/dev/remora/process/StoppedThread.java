@@ -157,6 +157,15 @@ final class StoppedThread {
         return ended;
     }
 
+    /** Looks whether one that stands was killed since. */
+    boolean endedSince() {
+        if (stands && tracee.state() instanceof ThreadState.Ended) {
+            stands = false;
+            ended = true;
+        }
+        return ended;
+    }
+
     /** Gives it its registers back. */
     void restore() {
         tracee.write(registers);

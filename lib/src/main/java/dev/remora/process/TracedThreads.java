@@ -131,6 +131,12 @@ final class TracedThreads implements AutoCloseable {
         return seized.values().stream().allMatch(StoppedThread::stands);
     }
 
+    /** Forgets those that were killed. Returns whether any are left; until then, the number of the process is its own. */
+    boolean anyLeft() {
+        var _ = seized.values().removeIf(StoppedThread::endedSince);
+        return !seized.isEmpty();
+    }
+
     /** Forgets what was tried, when all of them stand still for somebody else's sake. */
     void beginAnew() {
         tried.clear();
