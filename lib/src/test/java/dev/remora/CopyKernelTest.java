@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
+import dev.remora.process.HeldNumber;
+import dev.remora.process.PinnedProcess;
 import dev.remora.sandbox.SandboxedProcess;
+import dev.remora.syscall.LinuxKernel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,12 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -285,6 +291,52 @@ final class CopyKernelTest {
                 end(pid, outer);
             }
             assertThat(writes.get(60, TimeUnit.SECONDS)).isPositive();
+        }
+    }
+
+    /** The stop and the going on are told to the tracer, which has to see to both. */
+    @Test
+    void aStopAndItsEndTakeEffectWhileTheNumberIsHeld() throws Exception {
+        Process shell = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; wait").start();
+        int pid = Integer.parseInt(shell.inputReader().readLine());
+        try (PinnedProcess process = PinnedProcess.open(LinuxKernel.instance(), pid)) {
+            Optional<Boolean> held = HeldNumber.with(LinuxKernel.instance(), process, number -> {
+                for (int i = 0; i < 3; i++) {
+                    signal("STOP", pid);
+                    Await.until(() -> staysStopped(pid, number));
+                    signal("CONT", pid);
+                    Await.until(() -> number.still() && !stopped(pid));
+                }
+                return number.still();
+            });
+            assertThat(held).contains(true);
+        } finally {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void signal(String name, long pid) {
+        try {
+            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /** It also stands for a moment when a signal has come and its tracer has not passed it on yet. */
+    private static boolean staysStopped(long pid, HeldNumber number) {
+        return IntStream.range(0, 100).allMatch(_ -> number.still() && stopped(pid));
+    }
+
+    private static boolean stopped(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/status")).matches("(?s).*\nState:\t[Tt].*");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

@@ -120,13 +120,22 @@ public final class HeldNumber {
     private static boolean holds(Tracee tracee) {
         try {
             ThreadState state = tracee.state();
-            while (state instanceof ThreadState.Signalled(int signal)) {
-                tracee.resume(signal);
+            while (!(state instanceof ThreadState.Running || state instanceof ThreadState.Ended)) {
+                goOn(tracee, state);
                 state = tracee.state();
             }
-            return !(state instanceof ThreadState.Ended);
+            return state instanceof ThreadState.Running;
         } catch (ErrnoException ended) {
             return false;
+        }
+    }
+
+    /** As if nobody traced it: what is stopped stays so until it is continued. */
+    private static void goOn(Tracee tracee, ThreadState state) {
+        switch (state) {
+            case ThreadState.Signalled(int signal) -> tracee.resume(signal);
+            case ThreadState.Trapped(boolean processStopped) when processStopped -> tracee.listen();
+            default -> tracee.resume(0);
         }
     }
 }

@@ -11,8 +11,12 @@ public sealed interface ThreadState {
     /** It stands where a system call begins or has just ended. */
     record AtSystemCall() implements ThreadState {}
 
-    /** It stands where the kernel looks for signals before it goes back to the program. No signal is concerned. */
-    record Trapped() implements ThreadState {}
+    /**
+     * It stands where the kernel looks for signals before it goes back to the program. No signal is about to take effect.
+     *
+     * @param processStopped whether its whole process is stopped, as by SIGSTOP
+     */
+    record Trapped(boolean processStopped) implements ThreadState {}
 
     /**
      * It stands because a signal is about to take effect, and only does if the tracer passes it on.
@@ -35,7 +39,7 @@ public sealed interface ThreadState {
         }
         int signal = status >> 8 & 0xff;
         if (status >> 16 == Linux.PTRACE_EVENT_STOP()) {
-            return new Trapped();
+            return new Trapped(signal != Linux.SIGTRAP());
         }
         return signal == (Linux.SIGTRAP() | SYSTEM_CALL) ? new AtSystemCall() : new Signalled(signal);
     }

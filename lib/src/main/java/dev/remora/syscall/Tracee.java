@@ -95,6 +95,11 @@ public final class Tracee {
         request("PTRACE_SYSCALL", Linux.PTRACE_SYSCALL(), 0, 0);
     }
 
+    /** Leaves it stopped with its whole process, and lets it stop anew when that is to run on. */
+    public void listen() {
+        request("PTRACE_LISTEN", Linux.PTRACE_LISTEN(), 0, 0);
+    }
+
     /** Lets go of it where it stands still; it runs on, or stays stopped if its whole process is. */
     public void detach() {
         request("PTRACE_DETACH", Linux.PTRACE_DETACH(), 0, 0);

@@ -28,10 +28,10 @@ final class ThreadStateTest {
     @Test
     void aTrapThatWasAskedForIsNoSignalWhateverItSays() {
         int event = Linux.PTRACE_EVENT_STOP() << 16;
-        assertThat(ThreadState.of(event | stopped(Linux.SIGTRAP()))).isEqualTo(new ThreadState.Trapped());
+        assertThat(ThreadState.of(event | stopped(Linux.SIGTRAP()))).isEqualTo(new ThreadState.Trapped(false));
         assertThat(ThreadState.of(event | stopped(Linux.SIGSTOP())))
                 .as("its process is stopped as well")
-                .isEqualTo(new ThreadState.Trapped());
+                .isEqualTo(new ThreadState.Trapped(true));
     }
 
     @Test
