@@ -349,6 +349,29 @@ final class FreezingKernelTest {
         }
     }
 
+    /** Each of its threads stays until its tracer, which is the freeze, has seen its end; version 1 keeps all of them. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CGROUP_V1")
+    void whoIsKilledEndsWhileTheActionGoesOn(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, frozen -> {
+                var _ = frozen.kill();
+                return awaitedExit(memory);
+            });
+            assertThat(outcome.result()).contains(true);
+            assertThat(outcome).isInstanceOf(FrozenOutcome.Done.class);
+        }
+    }
+
+    private static boolean awaitedExit(RemoteMemory memory) {
+        try {
+            return memory.awaitExit(LONG.dividedBy(2)).isPresent();
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     /** What another JVM runs: it ends itself while a process stands still for it. */
     static final class Exiting {
 

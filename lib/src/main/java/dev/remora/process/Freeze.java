@@ -48,6 +48,8 @@ public final class Freeze {
 
     private static final long MOST_SECONDS_AT_SHUTDOWN = 5;
 
+    private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(5);
+
     /** By number of the process, which is nobody else's while it is held. */
     private static final ConcurrentMap<Integer, Freeze> ACTIVE = new ConcurrentHashMap<>();
 
@@ -181,20 +183,31 @@ public final class Freeze {
         return new End(!inTime, held, Duration.ofNanos(System.nanoTime() - since));
     }
 
-    /** Returns whether it was released before the deadline. */
+    /** Returns whether it was released, or killed, before the deadline. */
     private boolean serve() {
         try {
             while (!released) {
-                Task<?> task = tasks.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                if (task == null) {
+                Task<?> task = tasks.poll(pause(), TimeUnit.NANOSECONDS);
+                if (task != null) {
+                    task.run();
+                } else if (traced == null) {
+                    return false;
+                } else if (!traced.anyLeft()) {
+                    return true;
+                } else if (System.nanoTime() - deadline >= 0) {
                     return false;
                 }
-                task.run();
             }
             return true;
         } catch (InterruptedException impossible) {
             throw new IllegalStateException("Nobody interrupts this thread", impossible);
         }
+    }
+
+    /** A process that is killed ends only when its tracer has looked at each of its threads. */
+    private long pause() {
+        long left = deadline - System.nanoTime();
+        return traced == null ? left : Math.min(left, BETWEEN_LOOKS);
     }
 
     private synchronized void refuseTasks() {
