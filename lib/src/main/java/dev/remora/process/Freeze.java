@@ -48,6 +48,7 @@ public final class Freeze {
 
     private static final long MOST_SECONDS_AT_SHUTDOWN = 5;
 
+    /** A process that is killed ends only when its tracer has looked at each of its threads. */
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** By number of the process, which is nobody else's while it is held. */
@@ -187,15 +188,15 @@ public final class Freeze {
     private boolean serve() {
         try {
             while (!released) {
-                Task<?> task = tasks.poll(pause(), TimeUnit.NANOSECONDS);
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                Task<?> task = tasks.poll(traced == null ? left : Math.min(left, BETWEEN_LOOKS), TimeUnit.NANOSECONDS);
                 if (task != null) {
                     task.run();
-                } else if (traced == null) {
-                    return false;
-                } else if (!traced.anyLeft()) {
+                } else if (traced != null && !traced.anyLeft()) {
                     return true;
-                } else if (System.nanoTime() - deadline >= 0) {
-                    return false;
                 }
             }
             return true;
@@ -204,20 +205,14 @@ public final class Freeze {
         }
     }
 
-    /** A process that is killed ends only when its tracer has looked at each of its threads. */
-    private long pause() {
-        long left = deadline - System.nanoTime();
-        return traced == null ? left : Math.min(left, BETWEEN_LOOKS);
-    }
-
     private synchronized void refuseTasks() {
         over = true;
         tasks.forEach(task -> task.result().complete(Optional.empty()));
         tasks.clear();
     }
 
-    /** Has the thread that holds the process do something; empty if it does not hold it any more. */
-    private <T> Optional<T> call(Supplier<T> work) {
+    /** Has the thread that holds the process do something; empty if it does not hold it any more, or its time is over. */
+    <T> Optional<T> call(Supplier<T> work) {
         var task = new Task<>(work, new CompletableFuture<>());
         synchronized (this) {
             if (over) {
@@ -231,7 +226,7 @@ public final class Freeze {
     /**
      * Has something done by the thread of this JVM that traces a process already; empty if there is none.
      *
-     * @param work what it does is not counted against the limit
+     * @param work is not begun once the limit is over, and not cut short by that
      */
     static <T> Optional<T> byTracerOf(PinnedProcess process, Supplier<T> work) {
         Freeze freeze = ACTIVE.get(process.pid());

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +129,45 @@ final class FreezeTest {
         Polling.until(System.nanoTime() + LONG.toNanos(), () -> means.steps.contains("close"));
         assertThat(freeze.end().timedOut()).isTrue();
         assertThat(freeze.end().standstill()).isGreaterThanOrEqualTo(Duration.ofMillis(20));
+    }
+
+    /** Only what was begun in time is done to the end. */
+    @Test
+    void whatComesWhenTheTimeIsOverIsNotDone() throws InterruptedException {
+        Duration limit = Duration.ofSeconds(1);
+        Freeze freeze = begin(limit);
+        long deadline = System.nanoTime() + limit.toNanos();
+        var begun = new CountDownLatch(1);
+        var queued = new CountDownLatch(1);
+        CompletableFuture<Optional<String>> first = CompletableFuture.supplyAsync(() -> freeze.call(() -> {
+            begun.countDown();
+            awaitUninterrupted(queued);
+            boolean _ = Polling.until(deadline, () -> false);
+            return "done";
+        }));
+        assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+        Thread caller = Thread.ofPlatform().start(() -> assertThat(freeze.call(() -> means.steps.add("late")))
+                .isEmpty());
+        Thread ender = Thread.ofPlatform().start(freeze::end);
+        boolean _ = Polling.until(System.nanoTime() + LONG.toNanos(), () -> waits(caller) && waits(ender));
+        queued.countDown();
+        assertThat(freeze.end().timedOut()).isTrue();
+        assertThat(first.join()).contains("done");
+        assertThat(means.steps).doesNotContain("late");
+        caller.join();
+        ender.join();
+    }
+
+    private static boolean waits(Thread thread) {
+        return thread.getState() == Thread.State.WAITING;
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     @Test
