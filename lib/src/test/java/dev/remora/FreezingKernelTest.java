@@ -13,6 +13,7 @@ import dev.remora.numa.NodeSet;
 import dev.remora.preconditions.RequiresRightToAdvise;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
+import dev.remora.specimen.Torment;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -726,6 +728,31 @@ final class FreezingKernelTest {
             assertThat(written).hasPositiveValue();
             assertThat(writtenByFile).hasValue(0);
             target.awaitProgress();
+        }
+    }
+
+    /** Should this JVM be killed while it waits for one thread, the others go on with their waits all the same. */
+    @Test
+    void whatStandsIsSettledWhileAnotherThreadIsAwaited() throws IOException {
+        try (Torment target = Torment.start("epoll-wait")) {
+            var settled = new AtomicBoolean();
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.WAIT4.number() && a0 == target.pid() && !settled.get()) {
+                    return 0;
+                }
+                if (number == Syscall.PTRACE.number() && a0 == Linux.PTRACE_SETREGSET() && a1 != target.pid()) {
+                    settled.set(true);
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                assertThat(IntStream.range(0, 10).anyMatch(_ -> {
+                            settled.set(false);
+                            return memory.whileFrozen(Duration.ofSeconds(2), FreezeMethod.PTRACE, _ -> true)
+                                    .stoodStill();
+                        }))
+                        .isTrue();
+            }
         }
     }
 

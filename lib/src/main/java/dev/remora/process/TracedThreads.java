@@ -322,12 +322,27 @@ final class TracedThreads implements AutoCloseable {
         } while (!allKnown);
     }
 
+    /** Each goes on as it is to from the moment at which it stands, however long others take. */
     private void awaitAll(List<StoppedThread> interrupted, long deadline) {
-        for (StoppedThread thread : interrupted) {
-            long patience = Math.max(0, deadline - System.nanoTime());
-            boolean _ = awaitedOrGone(thread, thread.awaitTrap(patience));
+        List<StoppedThread> awaited = new ArrayList<>(interrupted);
+        boolean all = Polling.until(deadline, () -> {
+            awaited.removeIf(this::settledOrGone);
+            return awaited.isEmpty();
+        });
+        if (!all && manner.stopsOtherThreads()) {
+            throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
         }
-        interrupted.forEach(StoppedThread::settle);
+    }
+
+    private boolean settledOrGone(StoppedThread thread) {
+        if (thread.awaitTrap(0)) {
+            thread.settle();
+            return true;
+        }
+        if (thread.ended()) {
+            seized.remove(thread.tracee().number());
+        }
+        return thread.ended();
     }
 
     /** False if it has ended. */
