@@ -64,7 +64,8 @@ public sealed interface FrozenOutcome<T extends @Nullable Object> {
 
     /**
      * Somebody else let the process run on before the action had ended: by SIGCONT, or by thawing its cgroup. That is seen
-     * at the end of the action only, and not if it was stopped again.
+     * at the end of the action only, and not if it was stopped again. What cannot be seen then, for want of open files, counts
+     * as disturbed.
      *
      * @param <T> what the action returns
      * @param method how it was made to stand still

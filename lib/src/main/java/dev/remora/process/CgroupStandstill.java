@@ -130,14 +130,7 @@ final class CgroupStandstill implements Standstill {
     @Override
     public boolean holds() {
         CgroupDirectory opened = Objects.requireNonNull(group);
-        try {
-            return process.exited() || (opened.processes().contains(process.pid()) && freezer.frozen(opened));
-        } catch (ErrnoException failure) {
-            if (!failure.meansRemoved()) {
-                throw failure;
-            }
-            return process.exited();
-        }
+        return opened.processes().contains(process.pid()) && freezer.frozen(opened);
     }
 
     @Override

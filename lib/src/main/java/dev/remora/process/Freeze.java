@@ -177,7 +177,7 @@ public final class Freeze {
             begun.complete(true);
             inTime = serve();
             refuseTasks();
-            held = standstill.holds();
+            held = Polling.briefly(() -> process.exited() || standstill.holds());
         } catch (NotFrozenException inTheWay) {
             throw process.exited() ? Tracee.ended(process.pid()) : inTheWay;
         }

@@ -10,7 +10,20 @@ final class Polling {
     private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
+    private static final long BRIEFLY = TimeUnit.MILLISECONDS.toNanos(50);
+
     private Polling() {}
+
+    /** Asks until it is so, for as long as something that is just being done may take. What cannot be asked is not so. */
+    static boolean briefly(BooleanSupplier condition) {
+        return until(System.nanoTime() + BRIEFLY, () -> {
+            try {
+                return condition.getAsBoolean();
+            } catch (RuntimeException | Error unknown) {
+                return false;
+            }
+        });
+    }
 
     /** Asks until it is so, or until the deadline. Returns whether it is so. */
     static boolean until(long deadline, BooleanSupplier condition) {

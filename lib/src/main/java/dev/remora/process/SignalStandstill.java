@@ -98,12 +98,11 @@ final class SignalStandstill implements Standstill {
     /** SIGCONT is for all threads: one of them tells. */
     @Override
     public boolean holds() {
-        return process.exited()
-                || process.directory().threads().stream()
-                        .map(this::state)
-                        .filter(state -> state != NONE)
-                        .limit(1)
-                        .allMatch(state -> state == STOPPED);
+        return process.directory().threads().stream()
+                .map(this::state)
+                .filter(state -> state != NONE)
+                .limit(1)
+                .allMatch(state -> state == STOPPED);
     }
 
     @Override

@@ -16,7 +16,7 @@ interface Standstill extends AutoCloseable {
      */
     void begin(long deadline);
 
-    /** Says whether it still stands still, as far as that can be seen. */
+    /** Says whether it stands still just now, as far as that can be seen. One that has ended may fail to tell. */
     boolean holds();
 
     /** Lets it run on, unless it stood still before. Called in any case, and also if it never stood still. */

@@ -3,17 +3,22 @@ package dev.remora.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.remora.bindings.Linux;
 import dev.remora.process.NotFrozenException.Reason;
+import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +43,9 @@ final class FreezeTest {
         private final List<String> steps = Collections.synchronizedList(new ArrayList<>());
         private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
         private boolean held = true;
+
+        /** What comes before that is told. */
+        private final Deque<Supplier<Boolean>> before = new ArrayDeque<>();
 
         /** The step at which something is thrown, and what. */
         private String failing = "";
@@ -71,7 +79,7 @@ final class FreezeTest {
         @Override
         public boolean holds() {
             step("holds");
-            return held;
+            return before.isEmpty() ? held : before.poll().get();
         }
 
         @Override
@@ -146,8 +154,9 @@ final class FreezeTest {
             return "done";
         }));
         assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
-        Thread caller = Thread.ofPlatform().start(() -> assertThat(freeze.call(() -> means.steps.add("late")))
-                .isEmpty());
+        Thread caller = Thread.ofPlatform()
+                .start(() ->
+                        assertThat(freeze.call(() -> means.steps.add("late"))).isEmpty());
         Thread ender = Thread.ofPlatform().start(freeze::end);
         boolean _ = Polling.until(System.nanoTime() + LONG.toNanos(), () -> waits(caller) && waits(ender));
         queued.countDown();
@@ -173,6 +182,25 @@ final class FreezeTest {
     @Test
     void whoWasLetRunBySomebodyElseIsNotHeld() {
         means.held = false;
+        assertThat(begin(LONG).end().held()).isFalse();
+    }
+
+    /** Right after a write through its tracer, it is just about to stand again. */
+    @Test
+    void whoStandsAgainDirectlyAfterwardsWasHeld() {
+        means.before.add(() -> false);
+        means.before.add(() -> false);
+        assertThat(begin(LONG).end().held()).isTrue();
+        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "holds", "holds", "close");
+    }
+
+    @Test
+    void whatIsUnknownIsAskedAgainAndIsNoReasonToLoseWhatWasDone() {
+        means.before.add(() -> {
+            throw new ErrnoException("openat", "/proc/1/task", Linux.ESRCH());
+        });
+        assertThat(begin(LONG).end().held()).isTrue();
+        means.failingAt("holds", new ErrnoException("openat", "/proc/1/task", Linux.EMFILE()));
         assertThat(begin(LONG).end().held()).isFalse();
     }
 
