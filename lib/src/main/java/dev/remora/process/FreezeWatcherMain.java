@@ -1,5 +1,6 @@
 package dev.remora.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.syscall.Descriptor;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
@@ -36,7 +37,13 @@ final class FreezeWatcherMain {
     private static final int TEXT = 3;
 
     private final Kernel kernel;
+
+    @GuardedBy("this")
     private final Map<String, Remedy> remedies = new LinkedHashMap<>();
+
+    /** What is taken from then on, nobody would undo. */
+    @GuardedBy("this")
+    private boolean over;
 
     FreezeWatcherMain(Kernel kernel) {
         this.kernel = kernel;
@@ -63,6 +70,9 @@ final class FreezeWatcherMain {
     /** What is said to a line; nothing if it asks to forget. */
     synchronized String answer(String line) {
         String[] words = line.split(" ", -1);
+        if (over) {
+            return REFUSED + " " + words[NUMBER] + "\n";
+        }
         try {
             switch (words[WHAT]) {
                 case SIGNAL -> remedies.put(words[NUMBER], signal(Integer.parseInt(words[OF_WHAT])));
@@ -84,6 +94,12 @@ final class FreezeWatcherMain {
 
     private Remedy signal(int pid) {
         PidFd process = PidFd.open(kernel, pid);
+        try {
+            process.send(Signal.NONE);
+        } catch (RuntimeException | Error mayNotSignal) {
+            process.close();
+            throw mayNotSignal;
+        }
         return new Remedy(() -> process.send(Signal.CONT), process::close);
     }
 
@@ -96,6 +112,7 @@ final class FreezeWatcherMain {
         }
     }
 
+    @GuardedBy("this")
     private void forget(String number) {
         Remedy remedy = remedies.remove(number);
         if (remedy != null) {
@@ -105,6 +122,7 @@ final class FreezeWatcherMain {
 
     /** Whoever is gone needs it no more. */
     synchronized void undoAll() {
+        over = true;
         for (Remedy remedy : remedies.values()) {
             try {
                 remedy.action().run();

@@ -26,7 +26,9 @@ final class FreezeWatcherMainTest {
             return a0 == 404 ? -Linux.ESRCH() : PIDFD + a0;
         }
         if (number == Syscall.PIDFD_SEND_SIGNAL.number()) {
-            calls.add("signal " + a1 + " to " + (a0 - PIDFD));
+            if (a1 != 0) {
+                calls.add("signal " + a1 + " to " + (a0 - PIDFD));
+            }
             return signalled;
         }
         if (number == Syscall.OPENAT.number()) {
@@ -87,6 +89,23 @@ final class FreezeWatcherMainTest {
     void whatCannotBeHeldIsRefused() {
         assertThat(watcher.answer("3 signal 404")).isEqualTo("refused 3 " + Linux.ESRCH() + "\n");
         watcher.undoAll();
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void whoMayNotBeSignalledIsRefused() {
+        signalled = -Linux.EPERM();
+        assertThat(watcher.answer("4 signal 5")).isEqualTo("refused 4 " + Linux.EPERM() + "\n");
+        assertThat(calls).containsExactly("close " + (PIDFD + 5));
+        watcher.undoAll();
+        assertThat(calls).as("nothing is held").hasSize(1);
+    }
+
+    /** As after SIGTERM, when its input has not ended. */
+    @Test
+    void afterAllWasUndoneNothingIsTaken() {
+        watcher.undoAll();
+        assertThat(watcher.answer("5 signal 6")).isEqualTo("refused 5\n");
         assertThat(calls).isEmpty();
     }
 
