@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class FreezeWatcher {
 
-    private static final FreezeWatcher INSTANCE = new FreezeWatcher();
     private static final int SECONDS_TO_ANSWER = 20;
-    private static final int SECONDS_WITHOUT_WORK = 30;
+    private static final FreezeWatcher INSTANCE = new FreezeWatcher(Duration.ofSeconds(30));
+
+    private final Duration patience;
 
     @GuardedBy("this")
     private @Nullable Child child;
@@ -32,7 +34,18 @@ final class FreezeWatcher {
     @GuardedBy("this")
     private int watches;
 
-    private FreezeWatcher() {}
+    /** How often there was nothing to watch any more. */
+    @GuardedBy("this")
+    private long idleTimes;
+
+    /**
+     * Prepares one of its own.
+     *
+     * @param patience how long the child waits for more when there is nothing to watch
+     */
+    FreezeWatcher(Duration patience) {
+        this.patience = patience;
+    }
 
     static FreezeWatcher instance() {
         return INSTANCE;
@@ -114,6 +127,8 @@ final class FreezeWatcher {
         } catch (IOException | IllegalStateException failure) {
             endChild();
             throw new NotFrozenException(Reason.NO_WATCHER);
+        } finally {
+            endSoonIfIdle();
         }
     }
 
@@ -134,14 +149,27 @@ final class FreezeWatcher {
             whose.end();
         }
         watches--;
-        CompletableFuture.delayedExecutor(SECONDS_WITHOUT_WORK, TimeUnit.SECONDS)
-                .execute(() -> endIfIdleSince(number));
+        endSoonIfIdle();
     }
 
-    private synchronized void endIfIdleSince(long number) {
-        if (watches == 0 && number == lastNumber) {
+    /** Also after a refusal, which may have been all there was. */
+    @GuardedBy("this")
+    private void endSoonIfIdle() {
+        if (watches == 0) {
+            long time = ++idleTimes;
+            CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> endIfIdleSince(time));
+        }
+    }
+
+    private synchronized void endIfIdleSince(long time) {
+        if (watches == 0 && time == idleTimes) {
             endChild();
         }
+    }
+
+    synchronized boolean hasChild() {
+        return child != null;
     }
 
     @GuardedBy("this")
