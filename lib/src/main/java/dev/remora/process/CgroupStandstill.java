@@ -134,11 +134,17 @@ final class CgroupStandstill implements Standstill {
     }
 
     @Override
+    public void letRun() {
+        if (asked) {
+            Insisting.until(thawing);
+            asked = false;
+        }
+    }
+
+    @Override
     public void close() {
         try {
-            if (asked) {
-                Insisting.until(thawing);
-            }
+            letRun();
             if (watch != null) {
                 watch.close();
             }

@@ -165,23 +165,21 @@ public final class Freeze {
     }
 
     private End hold() {
-        long since;
-        boolean inTime;
-        boolean held;
         try (Standstill standstill = means.get()) {
             standstill.prepare();
-            since = System.nanoTime();
+            long since = System.nanoTime();
             deadline = since + limit;
             standstill.begin(deadline);
             traced = standstill instanceof TracedStandstill byTracing ? byTracing.threads() : null;
             begun.complete(true);
-            inTime = serve();
+            boolean inTime = serve();
             refuseTasks();
-            held = Polling.briefly(() -> process.exited() || standstill.holds());
+            boolean held = Polling.briefly(() -> process.exited() || standstill.holds());
+            standstill.letRun();
+            return new End(!inTime, held, Duration.ofNanos(System.nanoTime() - since));
         } catch (NotFrozenException inTheWay) {
             throw process.exited() ? Tracee.ended(process.pid()) : inTheWay;
         }
-        return new End(!inTime, held, Duration.ofNanos(System.nanoTime() - since));
     }
 
     /** Returns whether it was released, or killed, before the deadline. */

@@ -106,10 +106,16 @@ final class SignalStandstill implements Standstill {
     }
 
     @Override
-    public void close() {
+    public void letRun() {
         if (asked) {
             Insisting.until(continuing);
+            asked = false;
         }
+    }
+
+    @Override
+    public void close() {
+        letRun();
         if (watch != null) {
             watch.close();
         }

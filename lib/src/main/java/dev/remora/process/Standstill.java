@@ -19,7 +19,10 @@ interface Standstill extends AutoCloseable {
     /** Says whether it stands still just now, as far as that can be seen. One that has ended may fail to tell. */
     boolean holds();
 
-    /** Lets it run on, unless it stood still before. Called in any case, and also if it never stood still. */
+    /** Lets it run on, unless it stood still before. The second time it does nothing. */
+    void letRun();
+
+    /** Lets it run on, and gives back what was taken for that. Called in any case, and also if it never stood still. */
     @Override
     void close();
 }

@@ -58,6 +58,11 @@ final class TracedStandstill implements Standstill {
     }
 
     @Override
+    public void letRun() {
+        threads.letGoOfAll();
+    }
+
+    @Override
     public void close() {
         threads.close();
     }

@@ -405,10 +405,15 @@ final class TracedThreads implements AutoCloseable {
     }
 
     /** Lets go of all. */
+    void letGoOfAll() {
+        seized.values().forEach(StoppedThread::letGo);
+        seized.clear();
+    }
+
     @Override
     public void close() {
         try {
-            seized.values().forEach(StoppedThread::letGo);
+            letGoOfAll();
         } finally {
             arena.close();
         }

@@ -47,6 +47,9 @@ final class FreezeTest {
         /** What comes before that is told. */
         private final Deque<Supplier<Boolean>> before = new ArrayDeque<>();
 
+        private volatile long closing;
+        private volatile int closingMilliseconds;
+
         /** The step at which something is thrown, and what. */
         private String failing = "";
 
@@ -83,7 +86,14 @@ final class FreezeTest {
         }
 
         @Override
+        public void letRun() {
+            step("letRun");
+        }
+
+        @Override
         public void close() {
+            closing = System.nanoTime();
+            boolean _ = Polling.until(closing + TimeUnit.MILLISECONDS.toNanos(closingMilliseconds), () -> false);
             step("close");
         }
     }
@@ -97,7 +107,7 @@ final class FreezeTest {
         Freeze freeze = begin(LONG);
         assertThat(means.steps).containsExactly("prepare", "begin");
         Freeze.End end = freeze.end();
-        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "close");
+        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "letRun", "close");
         assertThat(means.threads).doesNotContain(Thread.currentThread()).containsOnly(means.threads.getFirst());
         assertThat(end.timedOut()).isFalse();
         assertThat(end.held()).isTrue();
@@ -185,13 +195,21 @@ final class FreezeTest {
         assertThat(begin(LONG).end().held()).isFalse();
     }
 
+    @Test
+    void whatIsDoneAfterItRunsOnIsNoStandstill() {
+        means.closingMilliseconds = 100;
+        long start = System.nanoTime();
+        Duration standstill = begin(LONG).end().standstill();
+        assertThat(standstill).isLessThanOrEqualTo(Duration.ofNanos(means.closing - start));
+    }
+
     /** Right after a write through its tracer, it is just about to stand again. */
     @Test
     void whoStandsAgainDirectlyAfterwardsWasHeld() {
         means.before.add(() -> false);
         means.before.add(() -> false);
         assertThat(begin(LONG).end().held()).isTrue();
-        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "holds", "holds", "close");
+        assertThat(means.steps).containsExactly("prepare", "begin", "holds", "holds", "holds", "letRun", "close");
     }
 
     @Test
