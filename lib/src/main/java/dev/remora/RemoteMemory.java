@@ -751,9 +751,9 @@ public final class RemoteMemory implements AutoCloseable {
      * <p>The limit counts from the first request to stand still until the process runs on; what is found out or started
      * before that does not count. When it is over, the process runs again, whether or not it has come to stand still
      * ({@link FrozenOutcome.NotFrozen}) and whether or not the action has ended ({@link FrozenOutcome.TimedOut}); an action
-     * is never cut short. A call that {@code place} has begun in the process, or one portion of a {@code write}, is not cut short
-     * either: the process stands still until that has returned. An interrupt of the calling thread does not end the freeze: it is for the action
-     * to see.
+     * is never cut short. A call that {@code place} has begun in the process, or one portion of a {@code write}, is not cut
+     * short either: the process stands still until that has returned. An interrupt of the calling thread does not end the
+     * freeze: it is for the action to see.
      *
      * <p>It is always undone: when the action throws, in which case that is thrown on; when the limit is over; at {@link
      * System#exit}; and when this JVM is killed. Ptrace stops fall away then. For the other methods a watcher, a small JVM,
