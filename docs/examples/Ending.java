@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Ends processes in all ways, and says what became of their memory. */
 final class Ending {
@@ -79,7 +80,7 @@ final class Ending {
         SandboxedProcess child = SandboxedProcess.start();
         RemoteMemory memory = RemoteMemory.open(child.pid());
         // @start region=exit
-        memory.onExit()
+        CompletableFuture<Void> told = memory.onExit()
                 .thenAccept(status -> System.out.println("told: "
                         + switch (status) {
                             case ExitStatus.Exited exited -> "status " + exited.status();
@@ -88,6 +89,7 @@ final class Ending {
                         }));
         // @end
         child.close();
+        told.join();
         System.out.println(memory.awaitExit(Duration.ofSeconds(10)).isPresent() ? "it has ended" : "it lives");
         memory.close();
     }
