@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -39,13 +40,20 @@ final class GuideTest {
         return directory;
     }
 
+    /** Does not go into what the build writes to meanwhile. */
     private static List<Path> files(Path root, String suffix) throws IOException {
-        try (Stream<Path> below = Files.walk(root)) {
-            return below.filter(file -> file.toString().endsWith(suffix))
-                    .filter(file -> !root.relativize(file).startsWith("target"))
-                    .sorted()
-                    .toList();
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> here = Files.list(root)) {
+            for (Path path : here.filter(path -> !path.endsWith("target")).toList()) {
+                if (Files.isDirectory(path)) {
+                    found.addAll(files(path, suffix));
+                } else if (path.toString().endsWith(suffix)) {
+                    found.add(path);
+                }
+            }
         }
+        found.sort(Comparator.naturalOrder());
+        return found;
     }
 
     private static List<Path> topLevel(String... names) {
