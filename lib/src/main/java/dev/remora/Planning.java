@@ -11,7 +11,7 @@ import java.util.List;
 /** Finds out what verbs would do. Failures are {@link dev.remora.syscall.ErrnoException}. */
 final class Planning {
 
-    /** By these alone a selection finds out what is in RAM: they are quick. */
+    /** Those whose plan looks at mappings and swap only, and not at each page. */
     private static final List<Advice> QUICK = List.of(Advice.PAGEOUT, Advice.COLD, Advice.WILLNEED);
 
     private final Kernel kernel;
