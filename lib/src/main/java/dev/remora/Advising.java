@@ -52,11 +52,7 @@ final class Advising {
         event.ask(ranges);
         boolean collapses = advice == Advice.COLLAPSE;
         boolean measured = manner.measured() || collapses;
-        var control = new AdviceControl(
-                measured ? new ThreadTime(kernel) : null,
-                manner,
-                ranges.totalBytes(),
-                collapses ? CollapsePlan.hugePage(pageSize) : pageSize);
+        AdviceControl control = control(advice, ranges, measured ? new ThreadTime(kernel) : null);
         MappingDetails before = measured ? MappingDetails.read(process.directory()) : null;
         EffectMeter meter = before == null ? null : new EffectMeter(kernel, process, ranges, before);
         RangeList chosen = chosen(
@@ -83,12 +79,15 @@ final class Advising {
         return outcome(advice, ledger, control.end(), effect);
     }
 
+    private AdviceControl control(Advice advice, RangeList ranges, @Nullable ThreadTime threadTime) {
+        long leastBatch = advice == Advice.COLLAPSE ? CollapsePlan.hugePage(pageSize) : pageSize;
+        return new AdviceControl(threadTime, manner, ranges.totalBytes(), leastBatch);
+    }
+
     /** What it would do, in the same way but for the calls. It waits for no pace, and tells nobody how far it has come. */
     VerbPlan plan(Advice advice, RangeList ranges, List<String> readBySelection) {
         boolean collapses = advice == Advice.COLLAPSE;
-        long batchBytes = new AdviceControl(
-                        null, manner, ranges.totalBytes(), collapses ? CollapsePlan.hugePage(pageSize) : pageSize)
-                .batchBytes();
+        long batchBytes = control(advice, ranges, null).batchBytes();
         var control = new RunControl() {
             @Override
             long batchBytes() {
