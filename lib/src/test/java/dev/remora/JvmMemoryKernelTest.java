@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +42,19 @@ final class JvmMemoryKernelTest {
         return ranges;
     }
 
+    /** The end of one and the beginning of the next can look like a stack, so neighbours count as one. */
+    private static List<MemoryRange> tables(String told) {
+        List<MemoryRange> joined = new ArrayList<>();
+        reserved(told, "GC").stream()
+                .sorted(Comparator.comparingLong(MemoryRange::address))
+                .forEach(table -> {
+                    boolean continues = !joined.isEmpty() && joined.getLast().end() == table.address();
+                    joined.add(
+                            continues ? MemoryRange.between(joined.removeLast().address(), table.end()) : table);
+                });
+        return joined;
+    }
+
     private static void requireTool() {
         Skip.unless(Files.isExecutable(TOOL), "this Java has no jcmd, by which a JVM could be asked");
     }
@@ -51,41 +65,43 @@ final class JvmMemoryKernelTest {
                 "-XX:+UseSerialGC",
                 "-XX:+UseParallelGC",
                 "-XX:+UseG1GC",
+                "-XX:+UseG1GC -Xms118m",
                 "-XX:+UseZGC",
                 "-XX:-UseCompressedOops",
                 "-XX:+UseTransparentHugePages"
             })
-    void eachPartIsWhereTheJvmSaysItIs(String option) throws IOException, InterruptedException {
+    void eachPartIsWhereTheJvmSaysItIs(String options) throws IOException, InterruptedException {
         requireTool();
-        Process target = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        option,
-                        "-Xms96m",
-                        "-Xmx128m",
-                        "-XX:NativeMemoryTracking=detail",
-                        "-cp",
-                        "target/test-classes:target/classes",
-                        JvmTargetKernelTest.Target.class.getName())
-                .start();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms96m", "-Xmx128m"));
+        command.addAll(List.of(options.split(" ", -1)));
+        command.addAll(List.of(
+                "-XX:-UseDynamicNumberOfCompilerThreads",
+                "-XX:-UseDynamicNumberOfGCThreads",
+                "-XX:NativeMemoryTracking=detail",
+                "-cp",
+                "target/test-classes:target/classes",
+                JvmTargetKernelTest.Target.class.getName()));
+        Process target = new ProcessBuilder(command).start();
         try (var answers = target.inputReader();
                 var memory = RemoteMemory.open(target.toHandle())) {
             assertThat(answers.readLine()).isNotNull();
-            compare(memory, option);
+            compare(memory, options);
         } finally {
             target.destroyForcibly().waitFor();
         }
     }
 
-    private static void compare(RemoteMemory memory, String option) throws IOException, InterruptedException {
+    private static void compare(RemoteMemory memory, String options) throws IOException, InterruptedException {
         String told = OtherJvm.run(List.of(TOOL.toString(), Long.toString(memory.pid()), "VM.native_memory", "detail"));
         JvmMemory found = memory.jvm().orElseThrow();
         AddressSpace heap = memory.mappings().javaHeap().matching();
         List<MemoryRange> regions = reserved(told, "Java Heap");
         assertThat(regions).as(told).isNotEmpty();
-        if (option.contains("ZGC")) {
+        if (options.contains("ZGC")) {
             assertWithin(found.heap(), regions, told);
             assertThat(heap.stream()).allMatch(mapping -> mapping.kind() == MappingKind.MEMFD && mapping.shared());
-        } else if (option.contains("-UseCompressedOops")) {
+        } else if (options.contains("-UseCompressedOops")) {
             assertWithin(regions, found.heap(), told);
             assertThat(found.heap())
                     .singleElement()
@@ -104,10 +120,12 @@ final class JvmMemoryKernelTest {
         classes.addAll(reserved(told, "Class"));
         assertWithin(found.metaspace(), classes, told);
         List<MemoryRange> stacks = reserved(told, "Thread Stack");
-        assertWithin(found.threadStacks(), stacks, told);
-        assertThat(found.threadStacks().size())
+        List<MemoryRange> stacksAndTables = new ArrayList<>(stacks);
+        stacksAndTables.addAll(tables(told));
+        assertWithin(found.threadStacks(), stacksAndTables, told);
+        assertThat(found.threadStacks().stream().filter(range -> stacks.stream().anyMatch(range::overlaps)))
                 .as("most of %d stacks: %s", stacks.size(), found)
-                .isBetween(stacks.size() * 3 / 4, stacks.size());
+                .hasSizeBetween(stacks.size() * 3 / 4, stacks.size());
     }
 
     private static void assertWithin(List<MemoryRange> found, List<MemoryRange> told, String all) {

@@ -29,8 +29,8 @@ import java.util.Optional;
  *     -Xshare:off}
  * @param threadStacks stacks of threads but the first: memory without a name directly above an inaccessible guard of 4 or 16
  *     KiB, of 112 KiB to 64 MiB, which makes a multiple of 64 KiB with the guard or without it. Where the guard does not
- *     show, as that of native threads with glibc 2.42 and newer, there is nothing to tell by; guarded memory of other kinds
- *     can look the same
+ *     show, as that of native threads with glibc 2.42 and newer, there is nothing to tell by. Guarded memory of other kinds
+ *     can look the same: so do tables of G1 that lie side by side, while a few MiB of its heap are not in use
  */
 public record JvmMemory(
         List<MemoryRange> heap,
