@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Finds out by reading an entry of {@code pagemap} for every page, also where nothing is: on kernels that do not scan. */
+/** Finds out by reading an entry of {@code pagemap} for every page that is mapped: on kernels that do not scan. */
 final class EntriesOfPages implements PageReader {
 
     private static final int PAGES = 1 << 13;
@@ -17,16 +17,22 @@ final class EntriesOfPages implements PageReader {
     private final Descriptor pagemap;
     private final long pageSize;
     private final MemorySegment entries;
+    private final Layout layout;
 
-    EntriesOfPages(Kernel kernel, Descriptor pagemap, long pageSize, Arena arena) {
+    EntriesOfPages(Kernel kernel, ProcDirectory process, Descriptor pagemap, long pageSize, Arena arena) {
         this.kernel = kernel;
         this.pagemap = pagemap;
         this.pageSize = pageSize;
         entries = arena.allocate(ValueLayout.JAVA_LONG, PAGES);
+        layout = Layout.read(process);
     }
 
     @Override
     public void read(long from, long to, PageStates states) {
+        layout.forEachMapped(from, to, (mappedFrom, mappedTo) -> readMapped(mappedFrom, mappedTo, states));
+    }
+
+    private void readMapped(long from, long to, PageStates states) {
         long position = from;
         while (position < to) {
             long bytes = Math.min(PAGES, (to - position) / pageSize) * Long.BYTES;

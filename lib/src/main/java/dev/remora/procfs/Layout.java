@@ -3,6 +3,11 @@ package dev.remora.procfs;
 /** Where a process had something mapped when the layout was read. */
 public final class Layout {
 
+    /** Is shown what is mapped. */
+    interface Parts {
+        void part(long from, long to);
+    }
+
     private final RangeList mappings;
 
     private Layout(RangeList mappings) {
@@ -19,6 +24,16 @@ public final class Layout {
     public boolean mapped(long address) {
         int index = mappings.firstEndingAfter(address);
         return index < mappings.size() && Long.compareUnsigned(mappings.address(index), address) <= 0;
+    }
+
+    /** Shows the parts of a range of user space where something is mapped. */
+    void forEachMapped(long from, long to, Parts parts) {
+        RangeList all = split(from, to - from);
+        for (int i = 0; i < all.size(); i++) {
+            if (!all.leftOut(i)) {
+                parts.part(all.address(i), all.address(i) + all.byteSize(i));
+            }
+        }
     }
 
     /** Cuts a range of user space at the borders of the mappings; holes are left out. */

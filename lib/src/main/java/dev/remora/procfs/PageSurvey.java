@@ -37,7 +37,7 @@ public final class PageSurvey {
         boolean softDirty = SoftDirty.supported(kernel, pageSize);
         try (Arena arena = Arena.ofConfined();
                 Descriptor pagemap = process.descriptor(Entry.PAGEMAP)) {
-            PageReader reader = reader(kernel, pagemap, pageSize, method, arena);
+            PageReader reader = reader(kernel, process, pagemap, pageSize, method, arena);
             var states = new PageStates();
             for (int i = 0; i < ranges.size(); i++) {
                 if (!ranges.leftOut(i)) {
@@ -50,10 +50,12 @@ public final class PageSurvey {
         }
     }
 
-    private static PageReader reader(Kernel kernel, Descriptor pagemap, long pageSize, Method method, Arena arena) {
-        PageReader scanned =
-                method == Method.BEST ? ScannedPages.ifPossible(new PageScan(kernel, pagemap, REGIONS, arena)) : null;
-        return scanned == null ? new EntriesOfPages(kernel, pagemap, pageSize, arena) : scanned;
+    private static PageReader reader(
+            Kernel kernel, ProcDirectory process, Descriptor pagemap, long pageSize, Method method, Arena arena) {
+        PageReader scanned = method == Method.BEST
+                ? ScannedPages.ifPossible(process, new PageScan(kernel, pagemap, REGIONS, arena))
+                : null;
+        return scanned == null ? new EntriesOfPages(kernel, process, pagemap, pageSize, arena) : scanned;
     }
 
     /** Memory that was given up has no pages to tell of, and no entries: it must not pass for empty. */

@@ -19,16 +19,18 @@ final class ScannedPages implements PageReader {
     private static final int CATEGORIES = 1 << 9;
     private static final int[] STATES = states();
 
+    private final ProcDirectory process;
     private final PageScan scan;
     private final long shown;
 
-    private ScannedPages(PageScan scan, long shown) {
+    private ScannedPages(ProcDirectory process, PageScan scan, long shown) {
+        this.process = process;
         this.scan = scan;
         this.shown = shown;
     }
 
     /** Null if the kernel does not scan. */
-    static @Nullable ScannedPages ifPossible(PageScan scan) {
+    static @Nullable ScannedPages ifPossible(ProcDirectory process, PageScan scan) {
         if (!scan.knows(ALWAYS)) {
             return null;
         }
@@ -36,7 +38,7 @@ final class ScannedPages implements PageReader {
         for (long category : new long[] {Linux.PAGE_IS_SOFT_DIRTY(), Linux.PAGE_IS_GUARD()}) {
             shown |= scan.knows(category) ? category : 0;
         }
-        return new ScannedPages(scan, shown);
+        return new ScannedPages(process, scan, shown);
     }
 
     private static int[] states() {
@@ -66,26 +68,41 @@ final class ScannedPages implements PageReader {
         return (categories & all) == all ? state : 0;
     }
 
+    /** The kernel refuses a range as a whole that ends beyond the addresses it gives to processes. */
     @Override
     public void read(long from, long to, PageStates states) {
         long position = from;
         while (position < to) {
             long regions = scan.any(position, to, ANYTHING, shown);
             if (regions == -Linux.EFAULT()) {
+                readMapped(position, to, states);
                 return;
             }
-            ErrnoException.check(regions, "PAGEMAP_SCAN", "0x" + Long.toHexString(position));
-            for (long i = 0; i < regions; i++) {
-                states.add(
-                        scan.regionStart(i),
-                        scan.regionEnd(i),
-                        STATES[(int) scan.regionCategories(i) & (CATEGORIES - 1)]);
-            }
-            if (scan.end() <= position) {
-                throw new ErrnoException("PAGEMAP_SCAN", "0x" + Long.toHexString(position), Linux.EIO());
-            }
-            position = scan.end();
+            position = take(position, regions, states);
         }
+    }
+
+    private void readMapped(long from, long to, PageStates states) {
+        Layout.read(process).forEachMapped(from, to, (mappedFrom, mappedTo) -> {
+            long position = mappedFrom;
+            while (position < mappedTo) {
+                position = take(position, scan.any(position, mappedTo, ANYTHING, shown), states);
+            }
+        });
+    }
+
+    /** Returns where to go on. */
+    private long take(long position, long regions, PageStates states) {
+        String operand = "0x" + Long.toHexString(position);
+        ErrnoException.check(regions, "PAGEMAP_SCAN", operand);
+        for (long i = 0; i < regions; i++) {
+            states.add(
+                    scan.regionStart(i), scan.regionEnd(i), STATES[(int) scan.regionCategories(i) & (CATEGORIES - 1)]);
+        }
+        if (scan.end() <= position) {
+            throw new ErrnoException("PAGEMAP_SCAN", operand, Linux.EIO());
+        }
+        return scan.end();
     }
 
     @Override

@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.Size;
 final class PageSurveyProperties {
 
     private static final long PAGE = SimulatedPageMap.PAGE;
-    private static final long BASE = 0x10_0000_0000L;
+    private static final long BASE = SimulatedPageMap.BASE;
     private static final int BOTH = PageStates.PRESENT | PageStates.SWAPPED | PageStates.FILE | PageStates.GUARD;
 
     @Provide

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PageSurveyTest {
 
     private static final long PAGE = SimulatedPageMap.PAGE;
-    private static final long BASE = 0x10_0000_0000L;
+    private static final long BASE = SimulatedPageMap.BASE;
 
     private final SimulatedPageMap kernel = new SimulatedPageMap();
 
@@ -104,6 +104,28 @@ final class PageSurveyTest {
         assertThat(states.bytes(PageStates.GUARD)).isEqualTo(PAGE);
         assertThat(states.bytes(PageStates.WRITTEN)).isEqualTo(PAGE);
         assertThat(states.bytes(PageStates.PRESENT)).isEqualTo(3 * PAGE);
+    }
+
+    /** The kernel's own limit can be lower than half of all addresses, and then it looks at nothing of such a range. */
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void whatIsMappedOfARangeBeyondTheAddressesOfProcessesIsToldOf(Method method) {
+        put(1, Linux.PAGE_IS_PRESENT());
+        put(19_999, Linux.PAGE_IS_SWAPPED());
+        var ranges = new RangeList(1);
+        ranges.add(BASE - PAGE, SimulatedPageMap.END + PAGE - BASE);
+        ranges.add(SimulatedPageMap.END, 1L << 40);
+        PageStates states = survey(method, ranges).states();
+        assertThat(states.bytes(PageStates.PRESENT)).isEqualTo(PAGE);
+        assertThat(states.bytes(PageStates.SWAPPED)).isEqualTo(PAGE);
+    }
+
+    @Test
+    void entriesAreReadOnlyOfWhatIsMapped() {
+        var ranges = new RangeList(1);
+        ranges.add(BASE - (1L << 30), 1L << 46);
+        survey(Method.ENTRIES, ranges);
+        assertThat(kernel.entriesRead).isLessThan(20_010);
     }
 
     @Test

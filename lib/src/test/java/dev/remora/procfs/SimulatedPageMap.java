@@ -7,12 +7,21 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.Syscall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
-/** A kernel with one process, whose {@code pagemap} can be read and scanned; as Linux does, it may stop a scan anywhere. */
+/** A kernel with one process of one mapping, whose {@code pagemap} can be read and scanned; as Linux does, it may stop a scan anywhere. */
 final class SimulatedPageMap implements Kernel {
 
     static final long PAGE = 4096;
+
+    /** Where the one mapping lies. */
+    static final long BASE = 0x7f_0000_0000L;
+
+    static final long MAPPED_PAGES = 20_000;
+
+    /** Where the addresses end that the kernel gives to processes. */
+    static final long END = BASE + 30_000 * PAGE;
 
     /** What Linux 6.18 knows. */
     static final long ALL_CATEGORIES = 0x1ff;
@@ -31,11 +40,17 @@ final class SimulatedPageMap implements Kernel {
 
     boolean memoryGivenUp;
     int scansMade;
+    int entriesRead;
+    private boolean mapsRead;
 
     @Override
     public long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
         if (number == Syscall.OPENAT.number()) {
+            mapsRead = false;
             return 100;
+        }
+        if (number == Syscall.READ.number()) {
+            return maps(memory(a1, a2));
         }
         if (number == Syscall.CLOSE.number()) {
             return 0;
@@ -53,7 +68,20 @@ final class SimulatedPageMap implements Kernel {
         return MemorySegment.ofAddress(address).reinterpret(byteSize);
     }
 
+    private long maps(MemorySegment text) {
+        if (mapsRead) {
+            return 0;
+        }
+        mapsRead = true;
+        byte[] line = "%x-%x rw-p 00000000 00:00 0 %n"
+                .formatted(BASE, BASE + MAPPED_PAGES * PAGE)
+                .getBytes(StandardCharsets.US_ASCII);
+        MemorySegment.copy(line, 0, text, ValueLayout.JAVA_BYTE, 0, line.length);
+        return line.length;
+    }
+
     private long read(MemorySegment entries, long offset) {
+        entriesRead += (int) (entries.byteSize() / Long.BYTES);
         for (long i = 0; i < entries.byteSize() / Long.BYTES; i++) {
             int categories = pages.getOrDefault((offset / Long.BYTES + i) * PAGE, 0);
             entries.setAtIndex(ValueLayout.JAVA_LONG, i, entry(categories));
@@ -85,6 +113,9 @@ final class SimulatedPageMap implements Kernel {
         }
         long from = pm_scan_arg.start(argument);
         long to = pm_scan_arg.end(argument);
+        if (to > END) {
+            return -Linux.EFAULT();
+        }
         long stop = patience < (to - from) / PAGE ? from + patience * PAGE : to;
         return memoryGivenUp ? end(argument, to, 0) : scan(argument, from, stop, shown);
     }
