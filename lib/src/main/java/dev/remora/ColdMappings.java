@@ -1,7 +1,9 @@
 package dev.remora;
 
+import dev.remora.addressspace.Mapping;
+import dev.remora.addressspace.MappingUse;
 import dev.remora.addressspace.MemoryRange;
-import dev.remora.procfs.MappingReferences;
+import dev.remora.procfs.MappingUses;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
 import java.util.ArrayList;
@@ -21,13 +23,14 @@ final class ColdMappings {
         RangeList ranges = PageMark.ascending(selected);
         var mappings = new ColdMappings(mark);
         var since = mark.age();
-        for (MappingReferences mapping : MappingReferences.read(process)) {
-            mappings.add(mapping, ranges);
+        for (MappingUse use : MappingUses.read(process, _ -> true)) {
+            mappings.add(use, ranges);
         }
         return new ColdMemory(since, mappings.found);
     }
 
-    private void add(MappingReferences mapping, RangeList ranges) {
+    private void add(MappingUse use, RangeList ranges) {
+        Mapping mapping = use.mapping();
         if (!covered(mapping)) {
             return;
         }
@@ -39,18 +42,18 @@ final class ColdMappings {
             }
             found.add(new UsedMapping(
                     MemoryRange.between(from, to),
-                    MemoryRange.between(mapping.address(), mapping.end()),
+                    mapping.range(),
                     mapping.name(),
-                    mapping.residentBytes(),
-                    mapping.referencedBytes()));
+                    use.memory().residentBytes(),
+                    use.memory().referencedBytes()));
         }
     }
 
-    private boolean covered(MappingReferences mapping) {
+    private boolean covered(Mapping mapping) {
         return switch (mark.pages()) {
             case ALL -> true;
-            case ANONYMOUS -> mapping.withoutFile();
-            case OF_FILES -> !mapping.withoutFile();
+            case ANONYMOUS -> !mapping.fileBacked();
+            case OF_FILES -> mapping.fileBacked();
         };
     }
 }

@@ -13,25 +13,29 @@ final class LayoutChanges {
 
     private final List<Mapping> before;
     private final List<Mapping> after;
-    private final List<MemoryRange> changed = new ArrayList<>();
+    private final List<MemoryRange> changed;
 
-    private LayoutChanges(AddressSpace before, AddressSpace after) {
+    private LayoutChanges(AddressSpace before, AddressSpace after, List<MemoryRange> changed) {
         this.before = before.mappings();
         this.after = after.mappings();
+        this.changed = changed;
     }
 
     /** The parts of the ranges in which they differ, in the order of the ranges; neighbours of one range are one. */
     static List<MemoryRange> between(AddressSpace before, AddressSpace after, RangeList ranges) {
-        var changes = new LayoutChanges(before, after);
+        List<MemoryRange> changed = new ArrayList<>();
         for (int i = 0; i < ranges.size(); i++) {
-            changes.lookAt(ranges.address(i), ranges.address(i) + ranges.byteSize(i));
+            MemoryRange range = MemoryRange.of(ranges.address(i), ranges.byteSize(i));
+            new LayoutChanges(before.overlapping(range), after.overlapping(range), changed).lookAt(range);
         }
-        return List.copyOf(changes.changed);
+        return List.copyOf(changed);
     }
 
-    private void lookAt(long from, long to) {
-        int one = firstEndingAfter(before, from);
-        int other = firstEndingAfter(after, from);
+    private void lookAt(MemoryRange range) {
+        long from = range.address();
+        long to = range.end();
+        int one = 0;
+        int other = 0;
         long begun = to;
         for (long position = from; position != to; ) {
             Mapping old = at(before, one, position);
@@ -91,19 +95,5 @@ final class LayoutChanges {
 
     private static int endsBy(List<Mapping> mappings, int index, long position) {
         return index < mappings.size() && mappings.get(index).end() == position ? 1 : 0;
-    }
-
-    private static int firstEndingAfter(List<Mapping> mappings, long address) {
-        int low = 0;
-        int high = mappings.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (Long.compareUnsigned(mappings.get(middle).end(), address) <= 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

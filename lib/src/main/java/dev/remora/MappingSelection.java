@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,43 +29,44 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class MappingSelection extends Selection {
 
-    /**
-     * A condition on the mapping under the cursor, with its words for {@link #toString()}. Its test is made for each reading
-     * of the mappings, before it begins.
-     */
-    private record Condition(String words, boolean looksFirst, Supplier<Predicate<MapsCursor>> test) {}
+    /** A condition on the mapping under the cursor, with its words for {@link #toString()}. */
+    private record Condition(String words, Predicate<MapsCursor> test) {}
+
+    /** A part of a JVM, with its words for {@link #toString()}. */
+    private record JvmPart(String words, Function<JvmMemory, List<MemoryRange>> ranges) {}
 
     private final List<Condition> conditions;
+    private final List<JvmPart> parts;
     private final @Nullable MemoryRange window;
 
     MappingSelection(RemoteMemory memory) {
-        this(memory, List.of(), null, null);
+        this(memory, List.of(), List.of(), null, null);
     }
 
     private MappingSelection(
             RemoteMemory memory,
             List<Condition> conditions,
+            List<JvmPart> parts,
             @Nullable MemoryRange window,
             @Nullable LayoutGuard guard) {
         super(memory, guard);
         this.conditions = conditions;
+        this.parts = parts;
         this.window = window;
     }
 
     private MappingSelection and(String words, Predicate<MapsCursor> test) {
-        return and(new Condition(words, false, () -> test));
+        return new MappingSelection(memory(), with(conditions, new Condition(words, test)), parts, window, guard());
     }
 
-    private MappingSelection and(Condition condition) {
-        List<Condition> all = new ArrayList<>(conditions);
-        all.add(condition);
-        return new MappingSelection(memory(), List.copyOf(all), window, guard());
+    private static <T> List<T> with(List<T> list, T element) {
+        return Stream.concat(list.stream(), Stream.of(element)).toList();
     }
 
     @Override
     public MappingSelection unlessChanged(AddressSpace before) {
-        return new MappingSelection(
-                memory(), conditions, window, new LayoutGuard(memory(), Objects.requireNonNull(before, "before")));
+        var guard = new LayoutGuard(memory(), Objects.requireNonNull(before, "before"));
+        return new MappingSelection(memory(), conditions, parts, window, guard);
     }
 
     /** {@return only private anonymous memory, as {@link Mapping#anonymous()} has it} */
@@ -118,7 +119,7 @@ public final class MappingSelection extends Selection {
         if (wrapped || Long.compareUnsigned(from, to) >= 0) {
             return and("within nothing", cursor -> false);
         }
-        return new MappingSelection(memory(), conditions, MemoryRange.between(from, to), guard());
+        return new MappingSelection(memory(), conditions, parts, MemoryRange.between(from, to), guard());
     }
 
     /**
@@ -151,8 +152,8 @@ public final class MappingSelection extends Selection {
      * {@snippet file="Looking.java" region="jvm"}
      *
      * <p>Each verb looks for it anew: it reads the mappings once more than without this condition, so that the process may map
-     * something else in between ({@link #unlessChanged} notices). A mapping that reaches beyond the heap is cut at its border when
-     * this condition comes to be looked at: put it before those on sizes.
+     * something else in between ({@link #unlessChanged} notices). A mapping that reaches beyond the heap is cut at its border,
+     * before any condition but {@link #within} looks at it.
      */
     public MappingSelection javaHeap() {
         return ofJvm("Java heap", JvmMemory::heap);
@@ -174,11 +175,7 @@ public final class MappingSelection extends Selection {
     }
 
     private MappingSelection ofJvm(String words, Function<JvmMemory, List<MemoryRange>> part) {
-        return and(new Condition(words, true, () -> {
-            List<MemoryRange> ranges =
-                    JvmMemory.of(memory().everything()).map(part).orElse(List.of());
-            return cursor -> cursor.accessible() && ranges.stream().anyMatch(cursor::clip);
-        }));
+        return new MappingSelection(memory(), conditions, with(parts, new JvmPart(words, part)), window, guard());
     }
 
     /**
@@ -229,7 +226,7 @@ public final class MappingSelection extends Selection {
     /** Parts of a JVM are looked for in all mappings first. */
     @Override
     List<String> reads() {
-        long more = conditions.stream().filter(Condition::looksFirst).count() + (guard() == null ? 0 : 2);
+        int more = (parts.isEmpty() ? 0 : 1) + (guard() == null ? 0 : 2);
         return Stream.generate(() -> MAPS).limit(1 + more).toList();
     }
 
@@ -254,22 +251,52 @@ public final class MappingSelection extends Selection {
 
     /**
      * Says for one reading of the mappings whether that under the cursor is meant, after cutting it at the borders of the
-     * window.
+     * window and of the parts of a JVM.
      */
     Predicate<MapsCursor> selector() {
-        List<Predicate<MapsCursor>> tests =
-                conditions.stream().map(condition -> condition.test().get()).toList();
-        return cursor -> {
-            if (window != null && !cursor.clip(window)) {
+        List<List<MemoryRange>> borders = borders();
+        return cursor -> cut(cursor, borders) && (parts.isEmpty() || cursor.accessible()) && meets(cursor);
+    }
+
+    private static boolean cut(MapsCursor cursor, List<List<MemoryRange>> borders) {
+        for (List<MemoryRange> ranges : borders) {
+            if (!cutByOne(cursor, ranges)) {
                 return false;
             }
-            for (Predicate<MapsCursor> test : tests) {
-                if (!test.test(cursor)) {
-                    return false;
-                }
+        }
+        return true;
+    }
+
+    private static boolean cutByOne(MapsCursor cursor, List<MemoryRange> ranges) {
+        for (MemoryRange range : ranges) {
+            if (cursor.clip(range)) {
+                return true;
             }
-            return true;
-        };
+        }
+        return false;
+    }
+
+    /** Here and above no streams, which would take objects for each mapping. */
+    private boolean meets(MapsCursor cursor) {
+        for (Condition condition : conditions) {
+            if (!condition.test().test(cursor)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Of each of these lists, a mapping lies in a range, and is cut at its borders. */
+    private List<List<MemoryRange>> borders() {
+        List<List<MemoryRange>> borders = new ArrayList<>();
+        if (window != null) {
+            borders.add(List.of(window));
+        }
+        if (!parts.isEmpty()) {
+            Optional<JvmMemory> jvm = JvmMemory.of(memory().everything());
+            parts.forEach(part -> borders.add(jvm.map(part.ranges()).orElse(List.of())));
+        }
+        return borders;
     }
 
     /** {@return what is selected, in one line} */
@@ -277,6 +304,7 @@ public final class MappingSelection extends Selection {
     public String toString() {
         List<String> words =
                 new ArrayList<>(conditions.stream().map(Condition::words).toList());
+        parts.forEach(part -> words.add(part.words()));
         if (window != null) {
             words.add("within " + window);
         }

@@ -7,17 +7,12 @@ import dev.remora.procfs.ProcDirectory.Entry;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Reads {@code smaps} and {@code smaps_rollup}; failures are {@link dev.remora.syscall.ErrnoException}. */
 public final class MappingUses {
-
-    private static final byte[] FLAGS = "VmFlags:".getBytes(StandardCharsets.US_ASCII);
 
     private MappingUses() {}
 
@@ -27,47 +22,10 @@ public final class MappingUses {
     }
 
     static List<MappingUse> parse(InputStream smaps, Predicate<MapsCursor> selected) {
-        List<MappingUse> uses = new ArrayList<>();
-        var lines = new TextLines(smaps);
-        var cursor = new MapsCursor(lines);
-        var figures = new SmapsFigures();
-        Mapping mapping = null;
-        Set<String> flags = Set.of();
-        while (lines.next()) {
-            byte first = lines.bytes()[lines.start()];
-            if (first < 'A' || first > 'Z') {
-                add(uses, mapping, figures, flags);
-                figures.clear();
-                flags = Set.of();
-                mapping = selected(cursor, selected);
-            } else if (mapping != null && lines.startsWith(FLAGS)) {
-                flags = flags(lines);
-            } else if (mapping != null) {
-                figures.read(lines);
-            }
-        }
-        add(uses, mapping, figures, flags);
-        return uses;
-    }
-
-    private static @Nullable Mapping selected(MapsCursor cursor, Predicate<MapsCursor> selected) {
-        if (!cursor.advance()) {
-            return null;
-        }
-        Mapping whole = cursor.mapping();
-        return selected.test(cursor) ? whole : null;
-    }
-
-    private static void add(List<MappingUse> uses, @Nullable Mapping mapping, SmapsFigures figures, Set<String> flags) {
-        if (mapping != null) {
-            uses.add(new MappingUse(mapping, figures.pageBytes(), figures.memory(), flags));
-        }
-    }
-
-    private static Set<String> flags(TextLines line) {
-        int from = line.start() + FLAGS.length;
-        String words = new String(line.bytes(), from, line.end() - from, StandardCharsets.US_ASCII).strip();
-        return words.isEmpty() ? Set.of() : Set.copyOf(List.of(words.split(" ", -1)));
+        return SmapsEntries.parse(smaps, selected, cursor -> {
+            Mapping mapping = cursor.mapping();
+            return figures -> new MappingUse(mapping, figures.pageBytes(), figures.memory(), figures.flags());
+        });
     }
 
     /** The sums that the kernel makes. */

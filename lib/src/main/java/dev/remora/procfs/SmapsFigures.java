@@ -5,6 +5,7 @@ import dev.remora.addressspace.ProcessUse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The figures of one entry of {@code smaps}. */
@@ -62,14 +63,18 @@ final class SmapsFigures {
     private static final int PROPORTIONAL_SWAPPED = 21;
     private static final int LOCKED = 22;
 
+    private static final byte[] FLAGS = label("VmFlags:");
+
     private final long[] bytes = new long[LABELS.size()];
     private final boolean[] known = new boolean[LABELS.size()];
     private int expected;
+    private Set<String> flags = Set.of();
 
     void clear() {
         Arrays.fill(bytes, 0);
         Arrays.fill(known, false);
         expected = 0;
+        flags = Set.of();
     }
 
     /** Takes what the line says; lines with other labels say nothing. */
@@ -83,6 +88,15 @@ final class SmapsFigures {
                 return;
             }
         }
+        if (line.startsWith(FLAGS)) {
+            flags = words(line, FLAGS.length);
+        }
+    }
+
+    private static Set<String> words(TextLines line, int afterLabel) {
+        int from = line.start() + afterLabel;
+        String words = new String(line.bytes(), from, line.end() - from, StandardCharsets.US_ASCII).strip();
+        return words.isEmpty() ? Set.of() : Set.copyOf(List.of(words.split(" ", -1)));
     }
 
     private static long number(TextLines line) {
@@ -97,13 +111,35 @@ final class SmapsFigures {
     }
 
     private static List<byte[]> labels(String... labels) {
-        return Stream.of(labels)
-                .map(label -> label.getBytes(StandardCharsets.US_ASCII))
-                .toList();
+        return Stream.of(labels).map(SmapsFigures::label).toList();
+    }
+
+    private static byte[] label(String label) {
+        return label.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    Set<String> flags() {
+        return flags;
     }
 
     long pageBytes() {
         return bytes[PAGE_SIZE];
+    }
+
+    long residentBytes() {
+        return bytes[RESIDENT];
+    }
+
+    long anonymousBytes() {
+        return bytes[ANONYMOUS];
+    }
+
+    long swappedBytes() {
+        return bytes[SWAPPED];
+    }
+
+    long hugeBytes() {
+        return bytes[HUGE_ANONYMOUS] + bytes[HUGE_SHARED_MEMORY] + bytes[HUGE_FILE];
     }
 
     boolean hasKinds() {
@@ -117,7 +153,7 @@ final class SmapsFigures {
 
     MemoryBreakdown memory() {
         return new MemoryBreakdown(
-                bytes[RESIDENT],
+                residentBytes(),
                 bytes[PROPORTIONAL],
                 bytes[DIRTY_PROPORTIONAL],
                 bytes[SHARED_CLEAN],
@@ -125,12 +161,12 @@ final class SmapsFigures {
                 bytes[PRIVATE_CLEAN],
                 bytes[PRIVATE_DIRTY],
                 bytes[REFERENCED],
-                bytes[ANONYMOUS],
+                anonymousBytes(),
                 bytes[MERGED],
                 bytes[LAZILY_FREED],
-                bytes[HUGE_ANONYMOUS] + bytes[HUGE_SHARED_MEMORY] + bytes[HUGE_FILE],
+                hugeBytes(),
                 bytes[HUGETLB_SHARED] + bytes[HUGETLB_PRIVATE],
-                bytes[SWAPPED],
+                swappedBytes(),
                 bytes[PROPORTIONAL_SWAPPED],
                 bytes[LOCKED]);
     }
