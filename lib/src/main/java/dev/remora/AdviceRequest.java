@@ -134,7 +134,7 @@ public final class AdviceRequest {
      * @throws IllegalStateException if the memory was closed
      */
     public VerbPlan plan(Advice advice) {
-        return selection.memory().plan(selection, Objects.requireNonNull(advice, "advice"), manner);
+        return selection.memory().acting().plan(selection, Objects.requireNonNull(advice, "advice"), manner);
     }
 
     private AdviceRequest with(AdviceManner another) {
@@ -195,7 +195,7 @@ public final class AdviceRequest {
      * @throws IllegalStateException if the memory was closed
      */
     public AdviceOutcome advise(Advice advice) {
-        return selection.memory().advise(selection, advice, manner);
+        return selection.memory().acting().advise(selection, Objects.requireNonNull(advice, "advice"), manner);
     }
 
     /** {@return what is selected, and the manner} */

@@ -46,7 +46,7 @@ record LayoutGuard(RemoteMemory memory, AddressSpace before) {
             if (ProcDirectory.meansGone(failure)) {
                 return words.gone().get();
             }
-            throw memory.unreadable(failure);
+            throw memory.process().unreadable(failure);
         }
         if (!changed.isEmpty()) {
             return words.changed().apply(changed, all(ranges));

@@ -233,7 +233,7 @@ public final class MappingSelection extends Selection {
     @Override
     RangeList ranges() {
         Predicate<MapsCursor> selects = selector();
-        return MapsCursor.collect(memory().directory(), () -> new RangeList(64), (ranges, cursor) -> {
+        return MapsCursor.collect(memory().process().directory(), () -> new RangeList(64), (ranges, cursor) -> {
             if (selects.test(cursor)) {
                 add(cursor, ranges);
             }

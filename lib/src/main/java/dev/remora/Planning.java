@@ -47,9 +47,13 @@ final class Planning {
         HarmlessCall scan = HarmlessCall.PAGEMAP_SCAN;
         List<MemoryRange> asked = asked(ranges);
         boolean scans = !scan.meansAbsent(scan.answer(kernel));
+        List<String> reads = new ArrayList<>(selection.reads());
+        if (!scans) {
+            reads.add(Selection.MAPS);
+        }
         return new VerbPlan(
                 "residency()",
-                selection.reads(),
+                reads,
                 scans ? scan.name() : "pread64 of /proc/PID/pagemap",
                 asked.size(),
                 asked,

@@ -15,7 +15,6 @@ import dev.remora.numa.NumaTopology;
 import dev.remora.process.NotPinnedException;
 import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.PageSurvey;
-import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
@@ -50,16 +49,14 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class RemoteMemory implements AutoCloseable {
 
-    private final Kernel kernel;
-    private final PinnedProcess process;
-    private final long pageSize;
+    private final OpenedProcess process;
+    private final Acting acting;
     private final PageMarks marks;
 
-    private RemoteMemory(Kernel kernel, PinnedProcess process, long pageSize) {
-        this.kernel = kernel;
+    private RemoteMemory(OpenedProcess process) {
         this.process = process;
-        this.pageSize = pageSize;
-        marks = new PageMarks(kernel, process);
+        acting = new Acting(process);
+        marks = new PageMarks(process.kernel(), process.pinned());
     }
 
     /**
@@ -86,7 +83,7 @@ public final class RemoteMemory implements AutoCloseable {
         }
         try {
             long pageSize = PageSize.of(kernel);
-            return new RemoteMemory(kernel, PinnedProcess.open(kernel, (int) pid), pageSize);
+            return new RemoteMemory(new OpenedProcess(kernel, PinnedProcess.open(kernel, (int) pid), pageSize));
         } catch (ErrnoException failure) {
             throw Failures.opening(pid, failure);
         } catch (NotPinnedException failure) {
@@ -116,7 +113,7 @@ public final class RemoteMemory implements AutoCloseable {
         Objects.requireNonNull(handle, "handle");
         RemoteMemory memory = open(handle.pid(), kernel);
         try {
-            if (!handle.isAlive() || memory.process.exited()) {
+            if (!handle.isAlive() || memory.process.pinned().exited()) {
                 throw Failures.anotherProcess(handle.pid());
             }
             return memory;
@@ -158,7 +155,7 @@ public final class RemoteMemory implements AutoCloseable {
 
     /** {@return the size of a page in bytes, to which ranges are aligned; the same for all processes of a host} */
     public long pageSize() {
-        return pageSize;
+        return process.pageSize();
     }
 
     /**
@@ -205,7 +202,7 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     AddressSpace addressSpace(MappingSelection selection) {
-        return looking(look -> look.addressSpace(selection), Failures::looking);
+        return looking(look -> look.addressSpace(selection));
     }
 
     /**
@@ -225,7 +222,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public Optional<Mapping> mappingAt(long address) {
-        return looking(look -> look.at(address), Failures::looking);
+        return looking(look -> look.at(address));
     }
 
     /**
@@ -258,7 +255,7 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public Optional<Mapping> mappingFrom(long address, MappingQuery query) {
         Objects.requireNonNull(query, "query");
-        return looking(look -> look.from(address, query), Failures::looking);
+        return looking(look -> look.from(address, query));
     }
 
     /**
@@ -275,7 +272,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public Optional<BuildId> buildIdAt(long address) {
-        return looking(look -> look.buildIdAt(address), Failures::buildId);
+        return process.lend(() -> looking().buildIdAt(address), failure -> Failures.buildId(process.rights(), failure));
     }
 
     /**
@@ -292,7 +289,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public ProcessUse use() {
-        return looking(Looking::use, Failures::looking);
+        return looking(Looking::use);
     }
 
     /**
@@ -311,59 +308,66 @@ public final class RemoteMemory implements AutoCloseable {
 
     /** For who has borrowed the process already; throws {@link ErrnoException}. */
     AddressSpace everything() {
-        return new Looking(kernel, process.directory()).addressSpace(mappings());
+        return looking().addressSpace(mappings());
     }
 
     AddressSpaceUse details(MappingSelection selection) {
-        return looking(look -> look.details(selection), Failures::looking);
+        return looking(look -> look.details(selection));
     }
 
     List<MappingNodes> nodesOfMappings(MappingSelection selection) {
-        return looking(
-                look -> look.nodes(selection), (rights, failure) -> Failures.nodes(rights, failure, process.gone()));
+        return process.lend(
+                () -> looking().nodes(selection),
+                failure -> Failures.nodes(
+                        process.rights(), failure, process.pinned().gone()));
     }
 
-    /** Looks while the process is borrowed, and has failures explained. */
-    private <T> T looking(
-            Function<Looking, T> look, BiFunction<RightsCheck, ErrnoException, RemoteMemoryException> explanation) {
-        process.borrow();
-        try {
-            return look.apply(new Looking(kernel, process.directory()));
-        } catch (ErrnoException failure) {
-            throw explanation.apply(rights(), failure);
-        } finally {
-            process.giveBack();
-        }
+    private <T> T looking(Function<Looking, T> look) {
+        return process.lend(() -> look.apply(looking()), failure -> Failures.looking(process.rights(), failure));
     }
 
-    ProcDirectory directory() {
-        return process.directory();
+    private Looking looking() {
+        return new Looking(process.kernel(), process.directory());
+    }
+
+    /** For who has borrowed the process already. */
+    OpenedProcess process() {
+        return process;
+    }
+
+    Acting acting() {
+        return acting;
     }
 
     SelectionPlan plan(Selection selection) {
-        return look(() -> new Planning(kernel, process, pageSize).all(selection));
-    }
-
-    VerbPlan plan(Selection selection, Advice advice, AdviceManner manner) {
-        return look(() ->
-                new Advising(kernel, process, pageSize, manner).plan(advice, selection.ranges(), selection.reads()));
+        return process.lend(
+                () -> new Planning(process.kernel(), process.pinned(), process.pageSize()).all(selection),
+                process::pagesUnreadable);
     }
 
     Residency residency(Selection selection) {
-        return look(() -> {
-            RangeList ranges = selection.ranges();
-            return new Residency(
-                    PageSurvey.of(kernel, process.directory(), ranges, pageSize, PageSurvey.Method.BEST), ranges);
-        });
+        return process.lend(
+                () -> {
+                    RangeList ranges = selection.ranges();
+                    return new Residency(
+                            PageSurvey.of(
+                                    process.kernel(),
+                                    process.directory(),
+                                    ranges,
+                                    process.pageSize(),
+                                    PageSurvey.Method.BEST),
+                            ranges);
+                },
+                process::pagesUnreadable);
     }
 
     PageMark mark(Selection selection) {
-        return look(() -> marks.mark(selection.ranges()));
+        return process.lend(() -> marks.mark(selection.ranges()), process::pagesUnreadable);
     }
 
     WrittenPages writtenSince(Selection selection, PageMark mark) {
         Objects.requireNonNull(mark, "mark");
-        return look(() -> marks.writtenSince(mark, selection.ranges()));
+        return process.lend(() -> marks.writtenSince(mark, selection.ranges()), process::pagesUnreadable);
     }
 
     /**
@@ -386,134 +390,12 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public UseMark markUse(UseMark.Pages pages) {
         Objects.requireNonNull(pages, "pages");
-        return look(() -> marks.markUse(pages));
+        return process.lend(() -> marks.markUse(pages), process::pagesUnreadable);
     }
 
     ColdMemory whatIsCold(Selection selection, UseMark mark) {
         Objects.requireNonNull(mark, "mark");
-        return look(() -> marks.whatIsCold(mark, selection.ranges()));
-    }
-
-    private <T> T look(Supplier<T> how) {
-        process.borrow();
-        try {
-            return how.get();
-        } catch (ErrnoException failure) {
-            if (failure.meansRemoved() && !process.exited()) {
-                throw Failures.withoutPageMonitor(failure);
-            }
-            throw unreadable(failure);
-        } finally {
-            process.giveBack();
-        }
-    }
-
-    RemoteMemoryException unreadable(ErrnoException failure) {
-        return ProcDirectory.meansGone(failure) ? Failures.ended(pid(), failure) : Failures.reading(rights(), failure);
-    }
-
-    private RightsCheck rights() {
-        return new RightsCheck(kernel, process.directory(), pid());
-    }
-
-    AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
-        Objects.requireNonNull(advice, "advice");
-        return borrowed(() -> adviseAgainOrAnew(selection, advice, manner));
-    }
-
-    private AdviceOutcome adviseAgainOrAnew(Selection selection, Advice advice, AdviceManner manner) {
-        if (!manner.usual() || Advising.watched()) {
-            return advise(selection, advice, manner, 0);
-        }
-        RepeatedAdvice repeated = selection.repeated(advice);
-        long done = repeated == null ? 0 : repeated.give(kernel, process);
-        if (repeated != null && done == repeated.outcome().advisedBytes()) {
-            return repeated.outcome();
-        }
-        AdviceOutcome outcome = advise(selection, advice, manner, done);
-        selection.given(outcome);
-        return outcome;
-    }
-
-    /** Once, for all of a verb: what is closed meanwhile is not lent again. */
-    private <T> T borrowed(Supplier<T> verb) {
-        process.borrow();
-        try {
-            return verb.get();
-        } finally {
-            process.giveBack();
-        }
-    }
-
-    private AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner, long done) {
-        var event = new AdviseEvent(pid(), advice);
-        return event.watch(
-                () -> selection.guarded(some -> adviseNow(some, advice, manner, done, event), LayoutWords.of(advice)),
-                event::fill);
-    }
-
-    private AdviceOutcome adviseNow(
-            Selection selection, Advice advice, AdviceManner manner, long done, AdviseEvent event) {
-        try {
-            return new Advising(kernel, process, pageSize, manner).give(advice, selection.ranges(), done, event);
-        } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
-                return new AdviceOutcome.ProcessGone(advice, List.of(), 0, 0, 0);
-            }
-            throw Failures.advising(rights(), failure);
-        }
-    }
-
-    PlacementOutcome place(Selection selection, Placement placement, Mechanism mechanism) {
-        Objects.requireNonNull(placement, "placement");
-        Objects.requireNonNull(mechanism, "mechanism");
-        var event = new PlaceEvent(pid());
-        return borrowed(() -> event.watch(
-                () -> selection.guarded(
-                        some -> placeNow(some, placement, mechanism), LayoutWords.of(placement, mechanism)),
-                event::fill));
-    }
-
-    private PlacementOutcome placeNow(Selection selection, Placement placement, Mechanism mechanism) {
-        try {
-            return new Placing(kernel, process, pageSize, placement).remotely(selection, mechanism);
-        } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
-                return new PlacementOutcome.ProcessGone(placement, Optional.of(mechanism), List.of(), 0, 0, 0);
-            }
-            throw Failures.placing(rights(), failure);
-        }
-    }
-
-    MoveOutcome moveTo(Selection selection, NodeSet nodes, boolean sharedToo) {
-        Objects.requireNonNull(nodes, "nodes");
-        var event = new MoveEvent(pid());
-        return borrowed(() -> event.watch(
-                () -> selection.guarded(some -> moveNow(some, nodes, sharedToo), LayoutWords.of(nodes)), event::fill));
-    }
-
-    private MoveOutcome moveNow(Selection selection, NodeSet nodes, boolean sharedToo) {
-        try {
-            return new Moving(kernel, process, pageSize).move(selection.ranges(), nodes, sharedToo);
-        } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
-                return new MoveOutcome.ProcessGone(nodes, PageTally.NONE);
-            }
-            throw Failures.placing(rights(), failure);
-        }
-    }
-
-    PageLocations locate(Selection selection) {
-        process.borrow();
-        try {
-            return new Moving(kernel, process, pageSize).locate(selection.ranges());
-        } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure)
-                    ? Failures.ended(pid(), failure)
-                    : Failures.placing(rights(), failure);
-        } finally {
-            process.giveBack();
-        }
+        return process.lend(() -> marks.whatIsCold(mark, selection.ranges()), process::pagesUnreadable);
     }
 
     /**
@@ -526,16 +408,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public NodeSet allowedNodes() {
-        process.borrow();
-        try {
-            return Placing.allowedNodes(process, NumaTopology.ofThisHost());
-        } catch (ErrnoException failure) {
-            throw ProcDirectory.meansGone(failure)
-                    ? Failures.ended(pid(), failure)
-                    : Failures.reading(rights(), failure);
-        } finally {
-            process.giveBack();
-        }
+        return process.lend(
+                () -> Placing.allowedNodes(process.pinned(), NumaTopology.ofThisHost()), process::unreadable);
     }
 
     /**
@@ -561,22 +435,7 @@ public final class RemoteMemory implements AutoCloseable {
     public MigrationOutcome migrate(NodeSet from, NodeSet to) {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
-        var event = new MigrateEvent(pid());
-        return event.watch(() -> migrateNow(from, to), event::fill);
-    }
-
-    private MigrationOutcome migrateNow(NodeSet from, NodeSet to) {
-        process.borrow();
-        try {
-            return new Moving(kernel, process, pageSize).migrate(from, to);
-        } catch (ErrnoException failure) {
-            if (ProcDirectory.meansGone(failure)) {
-                return new MigrationOutcome.ProcessGone(from, to);
-            }
-            throw Failures.placing(rights(), failure);
-        } finally {
-            process.giveBack();
-        }
+        return acting.migrate(from, to);
     }
 
     /**
@@ -707,18 +566,11 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     private CopyOutcome copy(CopyEvent event, Function<Copying, CopyOutcome> how) {
-        return event.watch(() -> copyNow(how), event::fill);
-    }
-
-    private CopyOutcome copyNow(Function<Copying, CopyOutcome> how) {
-        process.borrow();
-        try {
-            return how.apply(new Copying(kernel, process, pageSize));
-        } catch (ErrnoException failure) {
-            throw Failures.copying(rights(), failure);
-        } finally {
-            process.giveBack();
-        }
+        return event.watch(
+                () -> process.lend(
+                        () -> how.apply(new Copying(process.kernel(), process.pinned(), process.pageSize())),
+                        failure -> Failures.copying(process.rights(), failure)),
+                event::fill);
     }
 
     /**
@@ -788,14 +640,11 @@ public final class RemoteMemory implements AutoCloseable {
             BiFunction<Freezing, Supplier<T>, FrozenOutcome<T>> how) {
         Objects.requireNonNull(action, "action");
         Freezing.requireLimit(limit);
-        process.borrow();
-        try {
-            var freezing = new Freezing(kernel, process, limit);
+        return process.lend(() -> {
+            var freezing = new Freezing(process.kernel(), process.pinned(), limit);
             var event = new FreezeEvent(pid());
             return event.watch(() -> how.apply(freezing, () -> action.apply(this)), event::fill);
-        } finally {
-            process.giveBack();
-        }
+        });
     }
 
     /**
@@ -904,15 +753,10 @@ public final class RemoteMemory implements AutoCloseable {
     }
 
     private <T> T end(Function<Ending, T> how) {
-        Ending.requireOther(kernel, pid());
-        process.borrow();
-        try {
-            return how.apply(Ending.prepare(kernel, process, pageSize));
-        } catch (ErrnoException failure) {
-            throw Failures.other(failure);
-        } finally {
-            process.giveBack();
-        }
+        Ending.requireOther(process.kernel(), pid());
+        return process.lend(
+                () -> how.apply(Ending.prepare(process.kernel(), process.pinned(), process.pageSize())),
+                Failures::other);
     }
 
     /**
@@ -928,14 +772,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @throws IllegalStateException if this handle was closed
      */
     public CompletableFuture<ExitStatus> onExit() {
-        process.borrow();
-        try {
-            return Exits.of(process.pidFd());
-        } catch (ErrnoException failure) {
-            throw Failures.other(failure);
-        } finally {
-            process.giveBack();
-        }
+        return process.lend(() -> Exits.of(process.pinned().pidFd()), Failures::other);
     }
 
     /**
@@ -951,28 +788,30 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public Optional<ExitStatus> awaitExit(Duration limit) throws InterruptedException {
         Ending.requireLimit(limit);
-        process.borrow();
+        PinnedProcess pinned = process.pinned();
+        pinned.borrow();
         try {
             Deadline deadline = Deadline.in(limit);
-            return process.pidFd().awaitExit(limit)
-                    ? Optional.of(Exits.statusOf(process.pidFd(), deadline))
+            return pinned.pidFd().awaitExit(limit)
+                    ? Optional.of(Exits.statusOf(pinned.pidFd(), deadline))
                     : Optional.empty();
         } catch (ErrnoException failure) {
             throw Failures.other(failure);
         } finally {
-            process.giveBack();
+            pinned.giveBack();
         }
     }
 
     /** Gives the handle back. The process is not affected. Closing twice does nothing. */
     @Override
     public void close() {
-        process.close();
+        process.pinned().close();
     }
 
     /** {@return the number and the command of the process} */
     @Override
     public String toString() {
-        return "memory of process " + pid() + " (" + Printable.of(process.command()) + ")";
+        return "memory of process " + pid() + " ("
+                + Printable.of(process.pinned().command()) + ")";
     }
 }

@@ -6,6 +6,7 @@ import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -296,7 +297,9 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final PlacementOutcome place(Placement placement, Mechanism mechanism) {
-        return memory.place(this, placement, mechanism);
+        Objects.requireNonNull(placement, "placement");
+        Objects.requireNonNull(mechanism, "mechanism");
+        return memory.acting().place(this, placement, mechanism);
     }
 
     /**
@@ -323,7 +326,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final MoveOutcome moveTo(NodeSet nodes) {
-        return memory.moveTo(this, nodes, false);
+        return memory.acting().moveTo(this, Objects.requireNonNull(nodes, "nodes"), false);
     }
 
     /**
@@ -341,7 +344,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final MoveOutcome moveIncludingSharedTo(NodeSet nodes) {
-        return memory.moveTo(this, nodes, true);
+        return memory.acting().moveTo(this, Objects.requireNonNull(nodes, "nodes"), true);
     }
 
     /**
@@ -359,7 +362,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final PageLocations nodes() {
-        return memory.locate(this);
+        return memory.acting().locate(this);
     }
 
     /**

@@ -595,7 +595,7 @@ final class FreezingKernelTest {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.CGROUP_V1);
                 FreezableGroup elsewhere = FreezableGroup.make(FreezeMethod.CGROUP_V1);
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
-            Files.writeString(elsewhere.directory().resolve("tasks"), Long.toString(lastThread(target.pid())));
+            Files.writeString(elsewhere.directory().resolve("tasks"), Long.toString(anotherThread(target.pid())));
             assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V1, _ -> true), FreezeObstacle.THREADED_CGROUP);
             target.awaitProgress();
         }
@@ -606,7 +606,7 @@ final class FreezingKernelTest {
             Files.writeString(below.directory().resolve("cgroup.type"), "threaded");
             domain.add(target.pid());
             Path threads = below.directory().resolve("cgroup.threads");
-            Files.writeString(threads, Long.toString(lastThread(target.pid())));
+            Files.writeString(threads, Long.toString(anotherThread(target.pid())));
             assertThat(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true))
                     .as("all are in the domain or below")
                     .isInstanceOf(FrozenOutcome.Done.class);
@@ -616,10 +616,12 @@ final class FreezingKernelTest {
         }
     }
 
-    private static long lastThread(long pid) throws IOException {
+    /** Not always a greater number: the kernel begins anew at the end of its numbers. */
+    private static long anotherThread(long pid) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
             return threads.mapToLong(path -> Long.parseLong(path.getFileName().toString()))
-                    .max()
+                    .filter(thread -> thread != pid)
+                    .findAny()
                     .orElseThrow();
         }
     }
