@@ -1,0 +1,309 @@
+package dev.remora;
+
+import static dev.remora.addressspace.ByteSize.MiB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.remora.bindings.Linux;
+import dev.remora.jvm.OtherJvm;
+import dev.remora.sandbox.SandboxedProcess;
+import dev.remora.specimen.Specimen;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.Syscall;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is not frozen, and what is said of it then. */
+@Tag("kernel")
+@Timeout(120)
+final class FreezingRefusedKernelTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    /** What is frozen takes no signal but SIGKILL, and can be traced with version 2 only. */
+    @ParameterizedTest
+    @EnumSource(names = {"PTRACE", "SIGSTOP"})
+    void aFrozenGroupIsNoReasonToHang(FreezeMethod method) throws IOException {
+        for (FreezeMethod before : List.of(FreezeMethod.CGROUP_V1, FreezeMethod.CGROUP_V2)) {
+            try (FreezeTarget target = FreezeTarget.startFor(before);
+                    RemoteMemory memory = RemoteMemory.open(target.pid())) {
+                target.group().freeze();
+                FrozenOutcome<Boolean> outcome = memory.whileFrozen(Duration.ofSeconds(2), method, _ -> true);
+                if (before == FreezeMethod.CGROUP_V1 || method == FreezeMethod.SIGSTOP) {
+                    assertThat(outcome)
+                            .isEqualTo(new FrozenOutcome.NotFrozen<Boolean>(
+                                    method, FreezeObstacle.NOT_IN_TIME, OptionalLong.empty()));
+                } else {
+                    assertThat(outcome.stoodStill()).as(outcome.toString()).isTrue();
+                }
+                assertThat(target.group().frozen()).isTrue();
+                target.group().thaw();
+                target.awaitProgress();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneFreezeAtATime(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid());
+                RemoteMemory another = RemoteMemory.open(target.pid())) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, frozen -> {
+                for (FreezeMethod second : FreezeMethod.values()) {
+                    assertHeld(frozen.whileFrozen(LONG, second, _ -> true));
+                    assertHeld(CompletableFuture.supplyAsync(() -> another.whileFrozen(LONG, second, _ -> true))
+                            .join());
+                }
+                return true;
+            });
+            assertThat(outcome.stoodStill()).isTrue();
+            assertThat(another.whileFrozen(LONG, method, _ -> true).stoodStill())
+                    .isTrue();
+            target.awaitProgress();
+        }
+    }
+
+    private static void assertHeld(FrozenOutcome<Boolean> outcome) {
+        assertObstacle(outcome, FreezeObstacle.HELD_ALREADY);
+    }
+
+    private static void assertObstacle(FrozenOutcome<?> outcome, FreezeObstacle obstacle) {
+        assertThat(outcome).isInstanceOf(FrozenOutcome.NotFrozen.class);
+        assertThat(((FrozenOutcome.NotFrozen<?>) outcome).obstacle()).isEqualTo(obstacle);
+        assertThat(outcome.result()).isEmpty();
+        assertThat(outcome.toString()).contains(outcome.method() + ": " + obstacle.explanation());
+    }
+
+    @Test
+    void whoIsTracedIsLeftToItsTracer() throws IOException {
+        for (FreezeMethod method : List.of(FreezeMethod.PTRACE, FreezeMethod.SIGSTOP)) {
+            assertLeftToItsTracer(method, "tracing");
+            assertLeftToItsTracer(method, "tracing-aside");
+        }
+    }
+
+    private static void assertLeftToItsTracer(FreezeMethod method, String specimen) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                Specimen tracer = Specimen.start(specimen, target.pid());
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> true);
+            assertObstacle(outcome, FreezeObstacle.TRACED);
+            assertThat(((FrozenOutcome.NotFrozen<Boolean>) outcome).otherPid())
+                    .isEqualTo(OptionalLong.of(tracer.pid()));
+            assertThat(outcome.toString()).endsWith("(process " + tracer.pid() + ")");
+            target.awaitProgress();
+        }
+    }
+
+    @Test
+    void aChildOfThisJvmIsStoppedBySignalAndJavaStillWaitsForIt() {
+        try (SandboxedProcess child = SandboxedProcess.start();
+                RemoteMemory memory = RemoteMemory.open(child.handle())) {
+            assertObstacle(memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> true), FreezeObstacle.OWN_CHILD);
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, _ -> true);
+            assertThat(outcome.stoodStill()).isTrue();
+            assertThat(outcome.method()).isEqualTo(FreezeMethod.SIGSTOP);
+            assertThat(child.handle().isAlive()).isTrue();
+            child.touch(child.map(MiB));
+        }
+    }
+
+    @Test
+    void whoThisProcessDependsOnIsRefused() throws IOException {
+        try (RemoteMemory self = RemoteMemory.open(ProcessHandle.current().pid());
+                RemoteMemory parent = RemoteMemory.open(
+                        ProcessHandle.current().parent().orElseThrow().pid());
+                RemoteMemory init = RemoteMemory.open(1)) {
+            for (FreezeMethod method : FreezeMethod.values()) {
+                assertRefused(self, method, "is the one that calls");
+                assertRefused(parent, method, "is a parent of the one that calls");
+                assertRefused(init, method, "is a parent of the one that calls");
+            }
+        }
+    }
+
+    /** The kernel names the thread that traces, which need not be the first of its process. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tracing", "tracing-aside"})
+    void whoTracesThisProcessIsRefused(String specimen) throws IOException {
+        try (Specimen tracer = Specimen.start(specimen, ProcessHandle.current().pid());
+                RemoteMemory memory = RemoteMemory.open(tracer.pid())) {
+            for (FreezeMethod method : FreezeMethod.values()) {
+                assertRefused(memory, method, "traces the one that calls");
+            }
+        }
+    }
+
+    private static void assertRefused(RemoteMemory memory, FreezeMethod method, String why) {
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
+                .withMessageContaining(why);
+    }
+
+    @Test
+    void aLimitIsPositive() throws IOException {
+        try (Specimen crowd = Specimen.start("crowd", 0);
+                RemoteMemory memory = RemoteMemory.open(crowd.pid())) {
+            for (Duration limit : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> memory.whileFrozen(limit, _ -> true))
+                        .withMessageContaining("more than zero");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void onlyAGroupOfItsOwnIsFrozen(FreezeMethod method) throws IOException {
+        try (FreezableGroup group = FreezableGroup.make(method);
+                FreezableGroup below = group.below("below");
+                Specimen crowd = Specimen.start("crowd", 3);
+                RemoteMemory memory = RemoteMemory.open(crowd.numbers().getFirst())) {
+            long pid = crowd.numbers().getFirst();
+            long other = crowd.numbers().getLast();
+            assertObstacle(memory.whileFrozen(LONG, method, _ -> true), FreezeObstacle.ROOT_CGROUP);
+            group.add(pid);
+            below.add(other);
+            assertObstacle(memory.whileFrozen(LONG, method, _ -> true), FreezeObstacle.SHARED_CGROUP);
+            group.add(other);
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> true);
+            assertObstacle(outcome, FreezeObstacle.SHARED_CGROUP);
+            assertThat(((FrozenOutcome.NotFrozen<Boolean>) outcome).otherPid()).isEqualTo(OptionalLong.of(other));
+            assertThat(group.askedToFreeze()).isFalse();
+            below.add(other);
+            below.add(pid);
+            group.add(other);
+            assertThat(memory.whileFrozen(LONG, method, _ -> true).stoodStill()).isTrue();
+        }
+    }
+
+    /** Version 1 lets any thread be in any group; version 2 within a part of the tree that is made for that. */
+    @Test
+    void threadsInSeveralGroupsAreNotFrozenByOneOfThem() throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.CGROUP_V1);
+                FreezableGroup elsewhere = FreezableGroup.make(FreezeMethod.CGROUP_V1);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            Files.writeString(elsewhere.directory().resolve("tasks"), Long.toString(anotherThread(target.pid())));
+            assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V1, _ -> true), FreezeObstacle.THREADED_CGROUP);
+            target.awaitProgress();
+        }
+        try (FreezableGroup domain = FreezableGroup.make(FreezeMethod.CGROUP_V2);
+                FreezableGroup below = domain.below("below");
+                FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
+                RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            Files.writeString(below.directory().resolve("cgroup.type"), "threaded");
+            domain.add(target.pid());
+            Path threads = below.directory().resolve("cgroup.threads");
+            Files.writeString(threads, Long.toString(anotherThread(target.pid())));
+            assertThat(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true))
+                    .as("all are in the domain or below")
+                    .isInstanceOf(FrozenOutcome.Done.class);
+            Files.writeString(threads, Long.toString(target.pid()));
+            assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true), FreezeObstacle.THREADED_CGROUP);
+            target.awaitProgress();
+        }
+    }
+
+    /** Not always a greater number: the kernel begins anew at the end of its numbers. */
+    private static long anotherThread(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            return threads.mapToLong(path -> Long.parseLong(path.getFileName().toString()))
+                    .filter(thread -> thread != pid)
+                    .findAny()
+                    .orElseThrow();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void whatIsNotMountedHereCannotBeUsed(FreezeMethod method) throws IOException {
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number()
+                        && MemorySegment.ofAddress(a1)
+                                .reinterpret(4096)
+                                .getString(0)
+                                .equals("mountinfo")
+                ? -Linux.ENOENT()
+                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            assertObstacle(memory.whileFrozen(LONG, method, _ -> true), FreezeObstacle.NO_CGROUP);
+        }
+    }
+
+    /** What another JVM runs, for which there is no Java to start. */
+    static final class WithoutJava {
+
+        private WithoutJava() {}
+
+        public static void main(String[] arguments) {
+            try (RemoteMemory memory = RemoteMemory.open(Long.parseLong(arguments[0]))) {
+                System.out.println(memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> true));
+                System.setProperty("java.home", "/nowhere");
+                System.out.println(memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> true));
+            }
+        }
+    }
+
+    @Test
+    void withoutWatcherOnlyWhatFallsAwayByItselfIsDone() throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP)) {
+            assertThat(OtherJvm.run(OtherJvm.line(WithoutJava.class, Long.toString(target.pid()))))
+                    .contains("not frozen by SIGSTOP: the watcher", "Done[method=PTRACE, value=true");
+            target.awaitProgress();
+        }
+    }
+
+    @Test
+    void aRefusalSaysWhichRightIsMissing() throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.PTRACE);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), refusing(Syscall.PTRACE));
+                RemoteMemory unsignalled = RemoteMemory.open(target.pid(), refusing(Syscall.PIDFD_SEND_SIGNAL))) {
+            assertThatExceptionOfType(PermissionDeniedException.class)
+                    .isThrownBy(() -> memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> true))
+                    .withMessageContaining("ptrace");
+            assertThatExceptionOfType(PermissionDeniedException.class)
+                    .isThrownBy(() -> unsignalled.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> true))
+                    .withMessageContaining("pidfd_send_signal");
+            target.awaitProgress();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void aRefusalNamesTheFileThatMayNotBeWritten(FreezeMethod method) throws IOException {
+        Kernel kernel =
+                (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0
+                        ? -Linux.EACCES()
+                        : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            assertThatExceptionOfType(PermissionDeniedException.class)
+                    .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
+                    .withMessageContaining(target.group().directory().toString())
+                    .withMessageContaining("Delegate=yes");
+            target.awaitProgress();
+        }
+    }
+
+    private static Kernel refusing(Syscall call) {
+        return (number, a0, a1, a2, a3, a4, a5) -> number == call.number()
+                ? -Linux.EPERM()
+                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+    }
+}
