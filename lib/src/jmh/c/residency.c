@@ -41,7 +41,8 @@ static void look(void) {
             sums[regions[i].categories & SHOWN] += size;
             present += regions[i].categories & PRESENT ? size : 0;
         }
-        at = scan.walk_end;
+        /* The kernel may have gone on from where it says. */
+        at = count > 0 && regions[count - 1].end > scan.walk_end ? regions[count - 1].end : scan.walk_end;
     }
     close(pagemap);
     require(present == bytes, "pages of the target are missing");

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.addressspace.ByteSize;
 import dev.remora.addressspace.MemoryRange;
+import dev.remora.procfs.Layout;
 import dev.remora.procfs.RangeList;
 import dev.remora.text.Printable;
 import java.util.ArrayList;
@@ -41,6 +42,11 @@ public final class PageMark {
         var ascending = new RangeList(sorted.size());
         joined.list().forEach(range -> ascending.add(range.address(), range.byteSize()));
         return ascending;
+    }
+
+    /** The same for what of it is mapped. */
+    PageMark mapped(Layout layout) {
+        return new PageMark(pid, layout.mapped(ranges));
     }
 
     /** The marked ranges, in ascending order. */

@@ -3,6 +3,7 @@ package dev.remora;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.bindings.Linux;
 import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.Layout;
 import dev.remora.procfs.RangeList;
 import dev.remora.procfs.ReferencedBits;
 import dev.remora.procfs.TrackedWrites;
@@ -31,7 +32,7 @@ final class PageMarks {
     }
 
     synchronized PageMark mark(RangeList ranges) {
-        var mark = new PageMark(process.pid(), ranges);
+        PageMark mark = new PageMark(process.pid(), ranges).mapped(Layout.read(process.directory()));
         last = null;
         try {
             TrackedWrites.mark(kernel, process.directory(), mark.marked());
@@ -49,10 +50,11 @@ final class PageMarks {
                             + " one mark for each page, and a later one takes its place. Use the last mark");
         }
         var marked = new RangeList(16);
-        var unmarked = new JoinedRanges();
-        mark.cut(ranges, marked, unmarked);
+        mark.cut(ranges, marked, new JoinedRanges());
         try {
             RangeList found = TrackedWrites.written(kernel, process.directory(), marked);
+            var unmarked = new JoinedRanges();
+            mark.mapped(Layout.read(process.directory())).cut(ranges, new RangeList(16), unmarked);
             var written = new JoinedRanges();
             for (int i = 0; i < found.size(); i++) {
                 written.add(found.address(i), found.address(i) + found.byteSize(i));
@@ -99,6 +101,13 @@ final class PageMarks {
                             + " tracked. It has to ask for that itself: userfaultfd with UFFD_FEATURE_WP_ASYNC and"
                             + " UFFD_FEATURE_WP_UNPOPULATED, and UFFDIO_REGISTER with UFFDIO_REGISTER_MODE_WP for the"
                             + " range; SandboxedProcess.trackWrites(range) does it. Select only such memory",
+                    failure);
+        }
+        if (failure.errno() == Linux.EIO()) {
+            return new WritesNotTrackedException(
+                    failure.getMessage() + ". Process " + process.pid()
+                            + " has pages of hugetlbfs there, which the kernel marks only as a whole, and those of 1 GiB"
+                            + " not at all. Select whole pages of that size, or other memory",
                     failure);
         }
         return failure;

@@ -392,7 +392,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * Marks all pages of the selected memory, so that {@link #writtenSince(PageMark)} tells which of them the process writes from
      * now on. A later mark of the same {@link RemoteMemory} takes its place, and so does one that somebody else makes.
      *
-     * <p>This takes a process that had its writes to the memory tracked: {@code userfaultfd(2)} with {@code
+     * <p>What is mapped now is marked. This takes a process that had its writes to the memory tracked: {@code userfaultfd(2)} with {@code
      * UFFD_FEATURE_WP_ASYNC} and {@code UFFD_FEATURE_WP_UNPOPULATED}, registered for write-protection; nobody can do that from
      * outside. The first write to each page after a mark costs the process a page fault of a microsecond or so.
      *
@@ -400,7 +400,8 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      *
      * @return the mark
      * @throws UnsupportedOperationException if the selection has the condition {@link #unlessChanged}
-     * @throws WritesNotTrackedException if the process does not have its writes to some of the memory tracked; another part may
+     * @throws WritesNotTrackedException if the process does not have its writes to some of the memory tracked, or the
+     *     kernel cannot mark pages of hugetlbfs there because it marks only whole ones, and none of 1 GiB; another part may
      *     have been marked
      * @throws UnsupportedKernelException if the kernel is too old
      * @throws NoSuchProcessException if the process has ended

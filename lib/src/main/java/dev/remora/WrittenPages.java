@@ -11,7 +11,8 @@ import java.util.List;
  * {@snippet file="Pages.java" region="written"}
  *
  * @param written the pages that were written, or given back ({@code MADV_DONTNEED}), since the mark
- * @param unmarked what was asked for and has no mark: whether it was written is not known
+ * @param unmarked what was asked for and has no mark, because it was not marked or is not mapped any more, as after an {@code
+ *     execve}: whether it was written is not known
  */
 public record WrittenPages(List<MemoryRange> written, List<MemoryRange> unmarked) {
 

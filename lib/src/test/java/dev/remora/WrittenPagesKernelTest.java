@@ -107,6 +107,20 @@ final class WrittenPagesKernelTest {
     }
 
     @Test
+    void manyPiecesAreToldOfOnce() {
+        MemoryRange large = child.map(3000 * page);
+        track(large);
+        PageMark mark = memory.ranges(large).mark();
+        for (int i = 0; i < 1400; i += 2) {
+            child.touch(MemoryRange.of(large.address() + i * page, page));
+        }
+        WrittenPages written = memory.ranges(large).writtenSince(mark);
+        assertThat(written.written()).hasSize(700);
+        assertThat(written.writtenBytes()).isEqualTo(700 * page);
+        assertThat(memory.ranges(large).residency().bytes(PageFact.WRITTEN)).hasValue(700 * page);
+    }
+
+    @Test
     void whatHasNoMarkIsSaidToHaveNone() {
         track(range);
         PageMark mark = memory.ranges(slice(100, 100)).mark();
@@ -114,6 +128,27 @@ final class WrittenPagesKernelTest {
         WrittenPages written = memory.ranges(slice(50, 100), slice(190, 20)).writtenSince(mark);
         assertThat(written.written()).containsExactly(slice(100, 50), slice(190, 10));
         assertThat(written.unmarked()).containsExactly(slice(50, 50), slice(200, 10));
+    }
+
+    @Test
+    void whatIsNotMappedAnyMoreHasNoMark() {
+        track(range);
+        PageMark mark = memory.ranges(range).mark();
+        child.touch(slice(0, 10));
+        child.unmap(slice(5, 100));
+        WrittenPages written = memory.ranges(range).writtenSince(mark);
+        assertThat(written.written()).containsExactly(slice(0, 5));
+        assertThat(written.unmarked()).containsExactly(slice(5, 100));
+    }
+
+    @Test
+    void onlyWhatIsMappedIsMarked() {
+        track(range);
+        child.unmap(slice(5, 100));
+        MemoryRange beyond = MemoryRange.of(range.address(), (1L << 50) - range.address());
+        PageMark mark = memory.ranges(slice(0, 200)).mark();
+        assertThat(mark.markedBytes()).isEqualTo(100 * page);
+        assertThat(memory.ranges(beyond).writtenSince(mark).unmarkedBytes()).isEqualTo(beyond.byteSize() - 100 * page);
     }
 
     @Test

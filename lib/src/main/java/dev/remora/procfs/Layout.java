@@ -26,6 +26,16 @@ public final class Layout {
         return index < mappings.size() && Long.compareUnsigned(mappings.address(index), address) <= 0;
     }
 
+    /** The parts of ranges of user space where something is mapped. */
+    public RangeList mapped(RangeList ranges) {
+        var mapped = new RangeList(ranges.size());
+        for (int i = 0; i < ranges.size(); i++) {
+            long from = ranges.address(i);
+            forEachMapped(from, from + ranges.byteSize(i), (begin, end) -> mapped.add(begin, end - begin));
+        }
+        return mapped;
+    }
+
     /** Shows the parts of a range of user space where something is mapped. */
     void forEachMapped(long from, long to, Parts parts) {
         RangeList all = split(from, to - from);

@@ -10,7 +10,8 @@ import java.lang.foreign.Arena;
 
 /**
  * Which pages of a process were written since they were marked, where the process has that tracked ({@code
- * UFFD_FEATURE_WP_ASYNC}). Failures are {@link ErrnoException} of {@link #CALL}: EPERM where it has not, ENOTTY before Linux 6.7.
+ * UFFD_FEATURE_WP_ASYNC}). Failures are {@link ErrnoException} of {@link #CALL}: EPERM where it has not, ENOTTY before Linux 6.7;
+ * EIO where it does not get on, which are pages of hugetlbfs that are to be marked in part.
  */
 public final class TrackedWrites {
 

@@ -26,6 +26,7 @@ public final class PageScan {
     private final MemorySegment argument;
     private final MemorySegment regions;
     private final int capacity;
+    private long found;
 
     public PageScan(Kernel kernel, Descriptor pagemap, int capacity, Arena arena) {
         this.kernel = kernel;
@@ -88,12 +89,17 @@ public final class PageScan {
         do {
             result = kernel.call(Syscall.IOCTL, pagemap.number(), Linux.PAGEMAP_SCAN(), argument.address());
         } while (result == -Linux.EINTR());
+        found = Math.max(0, result);
         return result;
     }
 
-    /** Where the last scan stopped. */
+    /**
+     * Where the last scan stopped. The kernel collects regions in a smaller room of its own, and says where it was when that was
+     * last full, although it went on from there.
+     */
     public long end() {
-        return pm_scan_arg.walk_end(argument);
+        long told = pm_scan_arg.walk_end(argument);
+        return found == 0 ? told : Math.max(told, regionEnd(found - 1));
     }
 
     public long regionStart(long index) {

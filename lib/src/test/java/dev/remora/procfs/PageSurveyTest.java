@@ -42,8 +42,18 @@ final class PageSurveyTest {
         assertThat(states.size()).isEqualTo(10_000);
         assertThat(states.bytes(PageStates.PRESENT)).isEqualTo(10_000 * PAGE);
         assertThat(kernel.scansMade)
-                .as("three to find out what is known, and three of 4096 regions")
-                .isEqualTo(6);
+                .as("three to find out what is known, three of 4096 regions, and one of what is behind them")
+                .isEqualTo(7);
+    }
+
+    @Test
+    void whatTheKernelHandsOutInPortionsIsToldOfOnce() {
+        for (long page = 0; page < 1400; page += 2) {
+            put(page, Linux.PAGE_IS_PRESENT());
+        }
+        PageStates states = survey(Method.BEST).states();
+        assertThat(states.size()).isEqualTo(700);
+        assertThat(states.bytes(PageStates.PRESENT)).isEqualTo(700 * PAGE);
     }
 
     @Test

@@ -23,6 +23,9 @@ final class SimulatedPageMap implements Kernel {
     /** Where the addresses end that the kernel gives to processes. */
     static final long END = BASE + 30_000 * PAGE;
 
+    /** How many regions the kernel itself collects before it hands them out, and notes where it was. */
+    private static final int COLLECTED = 512;
+
     /** What Linux 6.18 knows. */
     static final long ALL_CATEGORIES = 0x1ff;
 
@@ -129,6 +132,7 @@ final class SimulatedPageMap implements Kernel {
         long room = pm_scan_arg.vec_len(argument);
         MemorySegment regions = memory(pm_scan_arg.vec(argument), room * page_region.sizeof());
         long count = 0;
+        long noted = stop;
         for (var page : pages.subMap(from, stop).entrySet()) {
             if ((page.getValue() & pm_scan_arg.category_anyof_mask(argument)) == 0) {
                 continue;
@@ -140,12 +144,15 @@ final class SimulatedPageMap implements Kernel {
             } else if (count == room) {
                 return end(argument, page.getKey(), count);
             } else {
+                if (count > 0 && count % COLLECTED == 0) {
+                    noted = page.getKey();
+                }
                 MemorySegment region = page_region.asSlice(regions, count++);
                 page_region.start(region, page.getKey());
                 page_region.end(region, page.getKey() + PAGE);
                 page_region.categories(region, categories);
             }
         }
-        return end(argument, stop, count);
+        return end(argument, stop < pm_scan_arg.end(argument) ? stop : noted, count);
     }
 }
