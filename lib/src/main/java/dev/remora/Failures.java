@@ -42,6 +42,11 @@ final class Failures {
         CAP_SYS_PTRACE, which in a container even root may lack. Run as that user, or with that capability\
         """;
 
+    private static final String MARK = """
+         Marking the use of memory takes the user to whom /proc/PID/clear_refs belongs, that of the process or root if it is \
+        not dumpable, or CAP_DAC_OVERRIDE\
+        """;
+
     private static final String KILL = """
          To end a process, the real or effective user of the caller has to be the real or saved one of the process, or it \
         takes CAP_KILL in its user namespace; a security module or a seccomp filter can refuse it too. Run as that user, or \
@@ -149,6 +154,11 @@ final class Failures {
             return hiddenByProc(rights.pid(), failure);
         }
         return failure.meansNoProcess() ? ended(rights.pid(), failure) : other(failure);
+    }
+
+    /** Explains why the use of memory could not be marked. */
+    static RemoteMemoryException marking(RightsCheck rights, ErrnoException failure) {
+        return failure.meansDenied() ? denied(failure, rights.toMark(), MARK) : reading(rights, failure);
     }
 
     /** Explains why what a process maps could not be read. */

@@ -56,6 +56,15 @@ public enum MissingRight {
             "Run as that user, or grant CAP_DAC_READ_SEARCH: docker --user root --cap-add DAC_READ_SEARCH, systemd"
                     + " AmbientCapabilities=CAP_DAC_READ_SEARCH"),
 
+    /**
+     * The user to whom a file in {@code /proc} belongs, or CAP_DAC_OVERRIDE: to write those that only their user may write, such as
+     * {@code clear_refs}. They belong to the user of the process, and to root if it is not dumpable.
+     */
+    CAP_DAC_OVERRIDE(
+            "the file belongs to another user, and CAP_DAC_OVERRIDE is missing",
+            "Run as that user, or grant CAP_DAC_OVERRIDE: docker --user root --cap-add DAC_OVERRIDE, systemd"
+                    + " AmbientCapabilities=CAP_DAC_OVERRIDE"),
+
     /** What the security module Yama asks for, beyond the right to read, to have a process execute calls. */
     YAMA_ATTACH(
             "kernel.yama.ptrace_scope does not let the caller attach to the process",

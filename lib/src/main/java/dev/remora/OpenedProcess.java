@@ -53,7 +53,16 @@ record OpenedProcess(Kernel kernel, PinnedProcess pinned, long pageSize) {
 
     /** Why its pages could not be looked at: the kernel can be built without the files for that. */
     RemoteMemoryException pagesUnreadable(ErrnoException failure) {
-        return failure.meansRemoved() && !pinned.exited() ? Failures.withoutPageMonitor(failure) : unreadable(failure);
+        return withoutPageMonitor(failure) ? Failures.withoutPageMonitor(failure) : unreadable(failure);
+    }
+
+    /** Why the use of its pages could not be marked. */
+    RemoteMemoryException unmarked(ErrnoException failure) {
+        return failure.meansDenied() ? Failures.marking(rights(), failure) : pagesUnreadable(failure);
+    }
+
+    private boolean withoutPageMonitor(ErrnoException failure) {
+        return failure.meansRemoved() && !pinned.exited();
     }
 
     /** Why its pages could not be placed, moved or found. */

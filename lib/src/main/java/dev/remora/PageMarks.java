@@ -106,8 +106,8 @@ final class PageMarks {
         if (failure.errno() == Linux.EIO()) {
             return new WritesNotTrackedException(
                     failure.getMessage() + ". Process " + process.pid()
-                            + " has pages of hugetlbfs there, which the kernel marks only as a whole, and those of 1 GiB"
-                            + " not at all. Select whole pages of that size, or other memory",
+                            + " has pages of hugetlbfs there, which the kernel marks only as a whole, and those of 1"
+                            + " GiB not at all. Select whole pages of that size, or other memory",
                     failure);
         }
         return failure;

@@ -379,7 +379,7 @@ public final class RemoteMemory implements AutoCloseable {
      * their TLBs). For each GiB of small pages it takes some milliseconds, in which the process cannot change its mappings. Marks of
      * the least pages needed disturb the least.
      *
-     * <p>Privileges: the same user as the process, or CAP_DAC_OVERRIDE. Kernel: Linux 2.6.22, with CONFIG_PROC_PAGE_MONITOR.
+     * <p>Privileges: the user of the process, or root if it is not dumpable; for others CAP_DAC_OVERRIDE. Kernel: Linux 2.6.22, with CONFIG_PROC_PAGE_MONITOR.
      * Source: {@code clear_refs} of {@code proc_pid_clear_refs(5)}, {@code fs/proc/task_mmu.c}.
      *
      * @param pages which pages
@@ -390,7 +390,7 @@ public final class RemoteMemory implements AutoCloseable {
      */
     public UseMark markUse(UseMark.Pages pages) {
         Objects.requireNonNull(pages, "pages");
-        return process.lend(() -> marks.markUse(pages), process::pagesUnreadable);
+        return process.lend(() -> marks.markUse(pages), process::unmarked);
     }
 
     ColdMemory whatIsCold(Selection selection, UseMark mark) {

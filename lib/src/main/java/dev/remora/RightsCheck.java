@@ -13,6 +13,7 @@ import dev.remora.syscall.OwnProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -24,6 +25,8 @@ final class RightsCheck {
     static final String YAMA = "/proc/sys/kernel/yama/ptrace_scope";
 
     private static final String DESCENDANTS_ONLY = "1";
+    private static final Set<Capability> WRITERS = Set.of(Capability.DAC_OVERRIDE);
+    private static final Set<Capability> READERS = Set.of(Capability.DAC_OVERRIDE, Capability.DAC_READ_SEARCH);
 
     private final Kernel kernel;
     private final ProcDirectory directory;
@@ -81,25 +84,32 @@ final class RightsCheck {
     List<Lack> toRead() {
         return lacks(Optional.empty(), (caller, found) -> {
             if (directory.permits(Entry.MAPS)) {
-                opening(caller).ifPresent(found::add);
+                opening(caller, Entry.PAGEMAP, MissingRight.CAP_DAC_READ_SEARCH, READERS)
+                        .ifPresent(found::add);
             } else {
                 addNew(reading(caller), found);
             }
         });
     }
 
+    /** For {@code clear_refs}, which may be written whoever may open it. */
+    List<Lack> toMark() {
+        return lacks(
+                Optional.empty(),
+                (caller, found) -> opening(caller, Entry.CLEAR_REFS, MissingRight.CAP_DAC_OVERRIDE, WRITERS)
+                        .ifPresent(found::add));
+    }
+
     /** Who may read the process may still be kept from opening a file that is its user's alone. */
-    private Optional<Lack> opening(Caller caller) {
-        long owner = directory.owner(Entry.PAGEMAP);
-        if (owner == caller.rights().fileUser()
-                || caller.has(Capability.DAC_READ_SEARCH)
-                || caller.has(Capability.DAC_OVERRIDE)) {
+    private Optional<Lack> opening(Caller caller, Entry file, MissingRight right, Set<Capability> openers) {
+        long owner = directory.owner(file);
+        if (owner == caller.rights().fileUser() || openers.stream().anyMatch(caller::has)) {
             return Optional.empty();
         }
         return Optional.of(new Lack(
-                MissingRight.CAP_DAC_READ_SEARCH,
+                right,
                 "The file may be opened by user " + owner + " only, this process runs as user "
-                        + caller.rights().fileUser() + ", and CAP_DAC_READ_SEARCH is missing"));
+                        + caller.rights().fileUser() + ", and " + right + " is missing"));
     }
 
     /** For {@code ptrace}: the right to read, what Yama asks for, and CAP_SYS_ADMIN to suspend seccomp. */

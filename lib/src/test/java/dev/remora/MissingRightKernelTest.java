@@ -65,6 +65,8 @@ final class MissingRightKernelTest {
                 case "place" -> memory.ranges(SOMEWHERE).place(MemoryPolicy.bind(nodes), Mechanism.INJECTED);
                 case "suspend" -> all.place(MemoryPolicy.bind(nodes), Mechanism.INJECTED.suspendingSeccomp());
                 case "collapse" -> all.collapse().complete();
+                case "mark" ->
+                    memory.markUse(UseMark.Pages.ANONYMOUS).toString().isEmpty();
                 case "kill" -> memory.kill();
                 default -> throw new AssertionError(verb);
             };
@@ -273,6 +275,20 @@ final class MissingRightKernelTest {
                     .contains("may be opened by user 65534 only")
                     .contains("--cap-add DAC_READ_SEARCH");
             assertThat(told(List.of(), "collapse", nobody.pid())).contains("done ");
+        } finally {
+            nobody.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void markingUseTakesTheRightToWriteClearRefs() throws Exception {
+        Process nobody = FewerRights.processOfNobody();
+        try {
+            assertThat(told(FewerRights.without("dac_override"), "mark", nobody.pid()))
+                    .contains("denied [CAP_DAC_OVERRIDE] openat(/proc/" + nobody.pid() + "/clear_refs): EACCES")
+                    .contains("--cap-add DAC_OVERRIDE");
+            assertThat(told(FewerRights.without("sys_ptrace"), "mark", nobody.pid()))
+                    .contains("done ");
         } finally {
             nobody.destroyForcibly().waitFor();
         }

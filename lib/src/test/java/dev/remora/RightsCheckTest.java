@@ -1,5 +1,6 @@
 package dev.remora;
 
+import static dev.remora.MissingRight.CAP_DAC_OVERRIDE;
 import static dev.remora.MissingRight.CAP_DAC_READ_SEARCH;
 import static dev.remora.MissingRight.CAP_KILL;
 import static dev.remora.MissingRight.CAP_SYS_ADMIN;
@@ -320,6 +321,22 @@ final class RightsCheckTest {
         assertThat(found(RightsCheck::toRead)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
         caller(1000, PTRACE_ALONE, 0);
         assertThat(found(RightsCheck::toRead)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
+    }
+
+    @Test
+    void filesThatAreWritten() {
+        target(1000, NONE);
+        host.with(TARGET + "/clear_refs", "").ownedBy(1000, TARGET + "/clear_refs");
+        caller(0, "0000000000080004", 0);
+        assertOnly(
+                found(RightsCheck::toMark),
+                CAP_DAC_OVERRIDE,
+                "The file may be opened by user 1000 only, this process runs as user 0, and CAP_DAC_OVERRIDE is"
+                        + " missing");
+        caller(0, "0000000000000002", 0);
+        assertThat(found(RightsCheck::toMark)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
+        caller(1000, NONE, 0);
+        assertThat(found(RightsCheck::toMark)).extracting(Lack::right).containsExactly(SECURITY_MODULE);
     }
 
     @Test
