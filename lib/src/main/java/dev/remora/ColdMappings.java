@@ -37,7 +37,7 @@ final class ColdMappings {
         for (int i = ranges.firstEndingAfter(mapping.address()); i < ranges.size(); i++) {
             long from = Math.max(ranges.address(i), mapping.address());
             long to = Math.min(ranges.address(i) + ranges.byteSize(i), mapping.end());
-            if (mapping.end() < 0 || from >= to) {
+            if (from >= to) {
                 return;
             }
             found.add(new UsedMapping(

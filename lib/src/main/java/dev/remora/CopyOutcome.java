@@ -69,7 +69,8 @@ public sealed interface CopyOutcome {
 
     /**
      * The process was gone before all was copied; or its main thread had ended, after which the kernel gives no access to its
-     * memory by its number, although other threads may live on. What was being copied when it went counts as not copied: its
+     * memory by its number, although other threads may live on; or its memory was written through its file, and it has replaced
+     * that memory ({@code execve(2)}). What was being copied when it went counts as not copied: its
      * bytes, if they were to come from there, are zero.
      *
      * @param requestedBytes how many bytes were to be copied

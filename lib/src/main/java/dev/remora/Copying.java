@@ -56,7 +56,11 @@ final class Copying {
                         "The range " + range + " is not in user space, which ends at 0x" + Long.toHexString(end)
                                 + " at the latest: only the memory of the process itself can be copied");
             }
-            total = Math.addExact(total, range.byteSize());
+            total += range.byteSize();
+            if (total < 0) {
+                throw new IllegalArgumentException("The ranges have more than " + Long.MAX_VALUE
+                        + " bytes together, and no memory segment is that large: copy them in parts");
+            }
         }
         if (total != local.byteSize()) {
             throw new IllegalArgumentException("The memory segment has " + local.byteSize() + " bytes, and the "

@@ -10,7 +10,7 @@ public enum PageFact {
     /**
      * It is in swap. Not so of shared memory, of which a page table tells nothing when it is in swap. Where the writes of the
      * process are {@linkplain Selection#mark() tracked}, pages that it never touched are counted too: the kernel shows both
-     * alike.
+     * alike. So does it with {@link #GUARD guards} until it tells of those, from Linux 6.13 to 6.15.
      */
     SWAPPED(PageStates.SWAPPED, "swapped"),
 

@@ -260,8 +260,8 @@ public final class RemoteMemory implements AutoCloseable {
 
     /**
      * {@return the build id of the program or library that is mapped at an address} Empty if nothing or no file is mapped
-     * there, or if the file has no build id. The kernel takes it from the file that is mapped, also when that was deleted
-     * or replaced since.
+     * there, or if the file has no build id; Linux 6.11 also gives none if the beginning of the file is not in RAM. The kernel
+     * takes it from the file that is mapped, also when that was deleted or replaced since.
      *
      * <p>Kernel: Linux 6.11 ({@code PROCMAP_QUERY}). Privileges: those of {@link #mappingAt}.
      *

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import jdk.jfr.Recording;
@@ -270,6 +271,10 @@ final class CopyTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> memory.write(BASE, new byte[0]))
                     .withMessageContaining("no bytes");
+            List<MemoryRange> tooMuch = Collections.nCopies(1 << 17, MemoryRange.of(PAGE, 1L << 46));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> memory.read(tooMuch, page))
+                    .withMessageContaining("in parts");
             arena.close();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> memory.read(range, page))

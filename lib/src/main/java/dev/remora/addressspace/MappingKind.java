@@ -46,7 +46,10 @@ public enum MappingKind {
      */
     DELETED_FILE,
 
-    /** A file without a name from {@code memfd_create(2)}: {@code /memfd:NAME (deleted)}. The heap of ZGC is one. */
+    /**
+     * A file without a name from {@code memfd_create(2)}: {@code /memfd:NAME (deleted)}. The heap of ZGC is one. Or from {@code
+     * memfd_secret(2)}, which nobody else can read: {@code /secretmem (deleted)}.
+     */
     MEMFD,
 
     /**
@@ -62,7 +65,10 @@ public enum MappingKind {
      */
     HUGETLB,
 
-    /** An object of the kernel that is mapped through a descriptor: {@code anon_inode:[io_uring]}, {@code socket:[4711]}. */
+    /**
+     * An object of the kernel that is mapped: {@code anon_inode:[io_uring]}, {@code socket:[4711]}, the ring of {@code
+     * io_setup(2)}, {@code /[aio] (deleted)}.
+     */
     KERNEL_OBJECT;
 
     private static final Pattern SYSTEM_V = Pattern.compile("/SYSV[0-9a-f]{8} \\(deleted\\)");
@@ -88,12 +94,13 @@ public enum MappingKind {
     }
 
     private static MappingKind ofDeletedFile(String name) {
-        if (name.equals("/anon_hugepage (deleted)")) {
-            return HUGETLB;
-        }
-        boolean shared =
-                name.equals("/dev/zero (deleted)") || SYSTEM_V.matcher(name).matches();
-        return shared ? SHARED_MEMORY : DELETED_FILE;
+        return switch (name) {
+            case "/anon_hugepage (deleted)" -> HUGETLB;
+            case "/dev/zero (deleted)" -> SHARED_MEMORY;
+            case "/secretmem (deleted)" -> MEMFD;
+            case "/[aio] (deleted)" -> KERNEL_OBJECT;
+            default -> SYSTEM_V.matcher(name).matches() ? SHARED_MEMORY : DELETED_FILE;
+        };
     }
 
     private static MappingKind ofMemory(Mapping mapping) {

@@ -7,7 +7,7 @@ import java.util.Optional;
  * How a process uses memory in all, as {@code /proc/PID/smaps_rollup} has it ({@code proc_pid_smaps(5)}).
  *
  * @param memory the sums over all mappings
- * @param kinds how its share of RAM, in proportion, is made up; empty before Linux 5.9
+ * @param kinds how its share of RAM, in proportion, is made up; empty if the kernel does not tell
  */
 public record ProcessUse(MemoryBreakdown memory, Optional<Kinds> kinds) {
 

@@ -22,8 +22,7 @@ public final class Layout {
 
     /** Says whether something is mapped at an address. */
     public boolean mapped(long address) {
-        int index = mappings.firstEndingAfter(address);
-        return index < mappings.size() && Long.compareUnsigned(mappings.address(index), address) <= 0;
+        return mappings.covers(address);
     }
 
     /** The parts of ranges of user space where something is mapped. */

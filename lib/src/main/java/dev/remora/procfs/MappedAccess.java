@@ -28,8 +28,7 @@ public final class MappedAccess {
 
     /** Says whether something is mapped at an address. */
     public boolean mapped(long address) {
-        int index = mappings.firstEndingAfter(address);
-        return index < mappings.size() && Long.compareUnsigned(mappings.address(index), address) <= 0;
+        return mappings.covers(address);
     }
 
     /** Says whether the process may do it at an address. */

@@ -166,4 +166,10 @@ public final class RangeList {
         }
         return low;
     }
+
+    /** In a list in ascending order, whether an address lies in one of the ranges. */
+    boolean covers(long address) {
+        int index = firstEndingAfter(address);
+        return index < size && Long.compareUnsigned(addresses[index], address) <= 0;
+    }
 }

@@ -46,6 +46,8 @@ final class MappingKindTest {
         "/tmp/dev/zero (deleted), DELETED_FILE",
         "/memfd:java_heap (deleted), MEMFD",
         "/memfd: (deleted), MEMFD",
+        "/secretmem (deleted), MEMFD",
+        "/[aio] (deleted), KERNEL_OBJECT",
         "/SYSV0123abcd (deleted), SHARED_MEMORY",
         "/dev/zero (deleted), SHARED_MEMORY",
         "/dev/shm/x, SHARED_MEMORY",
