@@ -18,7 +18,13 @@ public final class KernelSupport {
     private KernelSupport() {}
 
     private static Stream<Feature> features() {
-        return Stream.of(AdviceFeatures.all(), EndingFeatures.all(), FreezeFeatures.all(), NumaFeatures.all())
+        return Stream.of(
+                        AdviceFeatures.all(),
+                        LookingFeatures.all(),
+                        CopyFeatures.all(),
+                        FreezeFeatures.all(),
+                        EndingFeatures.all(),
+                        NumaFeatures.all())
                 .flatMap(List::stream);
     }
 
