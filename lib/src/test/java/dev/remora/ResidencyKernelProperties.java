@@ -22,7 +22,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 @Tag("kernel")
 final class ResidencyKernelProperties {
 
-    static final int PAGES = 512;
+    static final int PAGES = 3000;
     private static final int BOTH = PageStates.PRESENT | PageStates.SWAPPED | PageStates.FILE | PageStates.SOFT_DIRTY;
 
     private enum Deed {
@@ -46,10 +46,15 @@ final class ResidencyKernelProperties {
             @ForAll @Size(min = 1, max = 12) List<@IntRange(max = PAGES - 1) Integer> starts,
             @ForAll @Size(12) List<@IntRange(min = 1, max = 80) Integer> lengths,
             @ForAll @Size(12) List<@IntRange(max = 3) Integer> deeds,
+            @ForAll @IntRange(max = 1400) int stripes,
             @ForAll boolean shared) {
         long page = MEMORY.pageSize();
         MemoryRange range = shared ? CHILD.mapShared(PAGES * page) : CHILD.map(PAGES * page);
         boolean[] used = new boolean[PAGES];
+        for (int i = 0; i < 2 * stripes; i += 2) {
+            CHILD.touch(MemoryRange.of(range.address() + i * page, page));
+            used[i] = true;
+        }
         for (int i = 0; i < starts.size(); i++) {
             int count = Math.min(lengths.get(i), PAGES - starts.get(i));
             Deed deed = Deed.values()[deeds.get(i)];
@@ -92,7 +97,9 @@ final class ResidencyKernelProperties {
                     .states();
             for (int i = 0; i < states.size(); i++) {
                 for (long address = states.from(i); address < states.to(i); address += page) {
-                    found[(int) ((address - range.address()) / page)] = states.state(i) & BOTH;
+                    int index = (int) ((address - range.address()) / page);
+                    assertThat(found[index]).as("told of once").isZero();
+                    found[index] = states.state(i) & BOTH;
                 }
             }
         }
