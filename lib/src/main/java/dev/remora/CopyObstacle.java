@@ -13,8 +13,7 @@ public enum CopyObstacle {
 
     /**
      * The kernel lets nobody reach it from outside: it belongs to a device or to the kernel, lies behind the end of its file,
-     * is a guard ({@code MADV_GUARD_INSTALL}), is secret ({@code memfd_secret(2)}), or is broken. The kernel answers alike if it
-     * cannot reach the memory segment here, as when the file behind that was made shorter.
+     * is a guard ({@code MADV_GUARD_INSTALL}), is secret ({@code memfd_secret(2)}), or is broken.
      */
     UNREACHABLE("the kernel gives no access to it"),
 

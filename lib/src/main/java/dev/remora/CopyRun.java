@@ -6,6 +6,7 @@ import dev.remora.process.PinnedProcess;
 import dev.remora.procfs.MappedAccess;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.IoVectors;
+import dev.remora.syscall.Kernel;
 import java.lang.foreign.Arena;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  */
 final class CopyRun {
 
+    private final Kernel kernel;
     private final List<MemoryRange> ranges;
     private final LocalMemory local;
     private final Snapshot<MappedAccess> access;
@@ -31,11 +33,13 @@ final class CopyRun {
     private boolean gone;
 
     CopyRun(
+            Kernel kernel,
             PinnedProcess process,
             List<MemoryRange> ranges,
             LocalMemory local,
             MappedAccess.Access needed,
             long pageSize) {
+        this.kernel = kernel;
         this.ranges = ranges;
         this.local = local;
         this.pageSize = pageSize;
@@ -148,6 +152,7 @@ final class CopyRun {
             } else if (!known.granted(address)) {
                 leaveOutTo(known.end(address), withoutAccess);
             } else {
+                local.requireReachable(kernel, localOffset);
                 leaveOutTo((address | pageSize - 1) + 1, CopyObstacle.UNREACHABLE);
             }
         } catch (ErrnoException unreadable) {

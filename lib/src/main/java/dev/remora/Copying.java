@@ -81,7 +81,7 @@ final class Copying {
     }
 
     CopyOutcome read(List<MemoryRange> ranges, MemorySegment target) {
-        var run = new CopyRun(process, ranges, LocalMemory.target(target), Access.READABLE, pageSize);
+        var run = new CopyRun(kernel, process, ranges, LocalMemory.target(target), Access.READABLE, pageSize);
         try {
             run.goOn(new CopyCall.Reading(kernel, process));
             return run.outcome();
@@ -91,7 +91,7 @@ final class Copying {
     }
 
     CopyOutcome write(List<MemoryRange> ranges, MemorySegment source) {
-        var run = new CopyRun(process, ranges, LocalMemory.source(source), Access.WRITABLE, pageSize);
+        var run = new CopyRun(kernel, process, ranges, LocalMemory.source(source), Access.WRITABLE, pageSize);
         try {
             var _ = HeldNumber.with(kernel, process, number -> {
                 run.goOn(new CopyCall.HeldWriting(kernel, process, number));

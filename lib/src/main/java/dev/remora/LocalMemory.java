@@ -1,5 +1,10 @@
 package dev.remora;
 
+import dev.remora.bindings.Linux;
+import dev.remora.syscall.IoVectors;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.OwnProcess;
+import dev.remora.syscall.ProcessVm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -31,6 +36,21 @@ final class LocalMemory {
 
     long byteSize() {
         return segment.byteSize();
+    }
+
+    /** Throws if the kernel does not reach it either: then its answer says nothing of the other process. */
+    void requireReachable(Kernel kernel, long offset) {
+        try (Arena arena = Arena.ofConfined()) {
+            var here = new IoVectors(arena, 1);
+            var there = new IoVectors(arena, 1);
+            here.add(arena.allocate(1).address(), 1);
+            there.add(segment.address() + offset, 1);
+            if (direct() && ProcessVm.read(kernel, new OwnProcess(kernel).pid(), here, there) == -Linux.EFAULT()) {
+                throw new IllegalArgumentException("The memory segment " + segment + " is not there from byte " + offset
+                        + " on, up to which all was done: the file behind it has become shorter, or nothing is mapped"
+                        + " there. Give one that is there as a whole");
+            }
+        }
     }
 
     private boolean direct() {

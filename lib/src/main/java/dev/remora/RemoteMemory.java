@@ -478,7 +478,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @param target as many bytes, native or on the Java heap; it must stay open until this returns
      * @return what was copied; what was not is left as it was in the target
      * @throws IllegalArgumentException if the range is not in user space, or the segment is of another size, read-only,
-     *     closed, or belongs to another thread
+     *     closed, belongs to another thread, or maps a file that has become shorter
      * @throws PermissionDeniedException if the caller may not read memory of the process
      * @throws UnsupportedKernelException if the kernel was built without CONFIG_CROSS_MEMORY_ATTACH
      * @throws IllegalStateException if this handle was closed
@@ -494,7 +494,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @param target as many bytes as the ranges have together, which are copied to it one after the other
      * @return what was copied; what was not is left as it was in the target
      * @throws IllegalArgumentException if there is no range or one is not in user space, or the segment is of another size,
-     *     read-only, closed, or belongs to another thread
+     *     read-only, closed, belongs to another thread, or maps a file that has become shorter
      * @throws PermissionDeniedException if the caller may not read memory of the process
      * @throws UnsupportedKernelException if the kernel was built without CONFIG_CROSS_MEMORY_ATTACH
      * @throws IllegalStateException if this handle was closed
@@ -540,8 +540,8 @@ public final class RemoteMemory implements AutoCloseable {
      * @param address where to begin
      * @param source what to write, at least one byte, native or on the Java heap; it must stay open until this returns
      * @return what was written
-     * @throws IllegalArgumentException if there are no bytes or they would not be in user space, or the segment is closed or
-     *     belongs to another thread
+     * @throws IllegalArgumentException if there are no bytes or they would not be in user space, or the segment is closed,
+     *     belongs to another thread, or maps a file that has become shorter
      * @throws PermissionDeniedException if the caller may not write memory of the process
      * @throws IllegalStateException if this handle was closed
      */
@@ -556,7 +556,7 @@ public final class RemoteMemory implements AutoCloseable {
      * @param source as many bytes as the ranges have together, which are copied from it one after the other
      * @return what was written
      * @throws IllegalArgumentException if there is no range or one is not in user space, or the segment is of another size,
-     *     closed, or belongs to another thread
+     *     closed, belongs to another thread, or maps a file that has become shorter
      * @throws PermissionDeniedException if the caller may not write memory of the process
      * @throws IllegalStateException if this handle was closed
      */

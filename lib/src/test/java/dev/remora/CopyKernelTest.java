@@ -3,6 +3,7 @@ package dev.remora;
 import static dev.remora.addressspace.ByteSize.MiB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
@@ -18,8 +19,10 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -173,6 +176,24 @@ final class CopyKernelTest {
         byte[] bytes = new byte[(int) range.byteSize()];
         assertThat(memory.read(range, MemorySegment.ofArray(bytes)).uncopied())
                 .containsExactly(new UncopiedRange(slice(range, 1, 3), CopyObstacle.UNREACHABLE));
+    }
+
+    @Test
+    void whatIsMissingHereIsNotBlamedOnTheProcess(@TempDir Path folder) throws IOException {
+        MemoryRange range = child.map(2 * page);
+        try (Arena arena = Arena.ofConfined();
+                var file = FileChannel.open(
+                        folder.resolve("target"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MemorySegment here = file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * page, arena);
+            file.truncate(page);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> memory.read(range, here))
+                    .withMessageContaining("is not there from byte " + page);
+            assertThatIllegalArgumentException().isThrownBy(() -> memory.write(range.address(), here));
+        }
     }
 
     @Test
