@@ -11,6 +11,9 @@
  *   orphanage          a child whose exit status is never collected; prints its number
  *   chaining NUMBER    a child with so many threads more that each start another one and end; prints its number and where they
  *                      count
+ *   executing WHO      a child of three threads, of which the first (0) or another (2) runs another program, which counts, once
+ *                      it gets SIGUSR1; or (1) of one that does when the first has ended; prints its number and that thread's
+ *   executed           counts
  *   trapped            a child for which a SIGTRAP is pending; prints its number
  *   counting NUMBER    a child with so many threads more that count; prints its number and where the counters are
  *   tracing PID        traces another process; prints nothing
@@ -184,6 +187,50 @@ static void chaining(int number) {
         sleep_for_ever();
     }
     printf("%d %ld\n", pid, (long)counters);
+}
+
+static void *count_here(void *unused) {
+    (void)unused;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return count((void *)counters);
+}
+
+/* With all of its signals blocked, which the next program inherits. */
+static void *execute_when_told(void *number) {
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGUSR1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    *(volatile int *)number = (int)syscall(SYS_gettid);
+    sigwaitinfo(&awaited, NULL);
+    execl("/proc/thread-self/exe", "specimens", "executed", NULL);
+    _exit(1);
+}
+
+static void executing(int who) {
+    volatile int *number = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int pid = fork();
+    if (pid == 0) {
+        pthread_t thread;
+        sigset_t told;
+        sigemptyset(&told);
+        sigaddset(&told, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &told, NULL);
+        if (who != 1) {
+            pthread_create(&thread, NULL, count_here, NULL);
+        }
+        pthread_create(&thread, NULL, who == 0 ? count_here : execute_when_told, (void *)number);
+        if (who == 0) {
+            execute_when_told((void *)number);
+        } else if (who == 1) {
+            syscall(SYS_exit, 0);
+        }
+        sleep_for_ever();
+    }
+    while (*number == 0) {
+        usleep(1000);
+    }
+    printf("%d %d\n", pid, *number);
 }
 
 static void trapped(void) {
@@ -403,6 +450,10 @@ int main(int count, char **arguments) {
         counting(atoi(arguments[2]));
     } else if (strcmp(name, "chaining") == 0) {
         chaining(atoi(arguments[2]));
+    } else if (strcmp(name, "executing") == 0) {
+        executing(atoi(arguments[2]));
+    } else if (strcmp(name, "executed") == 0) {
+        count_here(NULL);
     } else if (strcmp(name, "trapped") == 0) {
         trapped();
     } else if (strcmp(name, "tracing") == 0) {

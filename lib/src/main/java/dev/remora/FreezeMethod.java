@@ -8,7 +8,8 @@ package dev.remora;
 public enum FreezeMethod {
     /**
      * All threads are stopped by {@code ptrace(2)} (PTRACE_SEIZE and PTRACE_INTERRUPT), those that are started meanwhile
-     * included. The kernel lets them run on when this JVM ends, also by SIGKILL; nobody but this JVM can before. Neither the
+     * included; one that runs another program just then ({@code execve(2)}) stands still before that begins. The kernel lets
+     * them run on when this JVM ends, also by SIGKILL; nobody but this JVM can before. Neither the
      * process nor its parent is told. On x86-64, calls that a mere stop would end by EINTR begin anew; a limit of time of
      * {@code epoll_wait} and of its like starts from the beginning.
      *

@@ -68,7 +68,7 @@ public final class HeldNumber {
                 return null;
             }
             awaitOwnTracers(kernel, process, thread.getAsInt());
-            Tracee tracee = Tracee.seize(kernel, thread.getAsInt(), false, arena);
+            Tracee tracee = Tracee.seize(kernel, thread.getAsInt(), false, false, arena);
             return belongs(process, tracee) ? tracee : null;
         } catch (ErrnoException refused) {
             return null;

@@ -33,7 +33,7 @@ final class TracedStandstill implements Standstill {
         } catch (NotInjectedException inTheWay) {
             throw explained(inTheWay);
         }
-        if (process.exited()) {
+        if (process.exited() || !threads.anyLeft()) {
             throw Tracee.ended(process.pid());
         }
     }

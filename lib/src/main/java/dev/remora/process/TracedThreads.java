@@ -62,9 +62,6 @@ final class TracedThreads implements AutoCloseable {
     private final Deque<Candidate> candidates = new ArrayDeque<>();
     private Reason obstacle = Reason.NO_THREAD;
 
-    /** Those that never run the program again. */
-    private final Set<Integer> idle = new HashSet<>();
-
     private boolean seccompSuspended;
 
     TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner, IntPredicate eligible) {
@@ -238,11 +235,11 @@ final class TracedThreads implements AutoCloseable {
         return status == null || !mayCall(status) ? null : seize(number);
     }
 
-    /** Null if there is no such thread any more. Throws {@link NotInjectedException} if somebody traces it. */
+    /** Null if there is no such thread any more. Throws {@link NotInjectedException} if somebody else traces it. */
     private @Nullable ThreadStatus untraced(int number) {
         try (ProcDirectory directory = process.directory().thread(number)) {
             ThreadStatus status = ThreadStatus.of(directory);
-            if (status.tracer() != 0) {
+            if (status.tracer() != 0 && status.tracer() != new OwnProcess(kernel).thread()) {
                 throw new NotInjectedException(Reason.TRACED, new Relatives(kernel).processOf(status.tracer()));
             }
             return status.ended() ? null : status;
@@ -285,17 +282,11 @@ final class TracedThreads implements AutoCloseable {
      * has a thread of that number afterwards, it is the one that was seized. Anybody else is let go of at once.
      */
     private @Nullable StoppedThread seize(int number) {
-        StoppedThread thread;
-        try {
-            thread = new StoppedThread(Tracee.seize(kernel, number, manner.suspendsSeccomp(), arena), arena);
-        } catch (ErrnoException failure) {
-            // One that has just ended, or that somebody traces since, is refused like one that may not be traced.
-            if (Tracee.ended(failure) || worker(number) || untraced(number) == null) {
-                noteIfIdle(number);
-                return null;
-            }
-            throw failure;
+        Tracee tracee = trace(number);
+        if (tracee == null) {
+            return null;
         }
+        var thread = new StoppedThread(tracee, arena);
         try (ProcDirectory _ = process.directory().thread(number)) {
             seized.put(number, thread);
             return thread;
@@ -304,6 +295,28 @@ final class TracedThreads implements AutoCloseable {
             requireGone(stranger);
             return null;
         }
+    }
+
+    /** Null if it never runs the program again. Where that one had ended, another one may get its number by execve. */
+    private @Nullable Tracee trace(int number) {
+        for (boolean again = true; ; again = false) {
+            try {
+                return Tracee.seize(kernel, number, manner.suspendsSeccomp(), manner.stopsOtherThreads(), arena);
+            } catch (ErrnoException failure) {
+                // One that has just ended, or that somebody traces since, is refused like one that may not be traced.
+                if (Tracee.ended(failure) || idle(number)) {
+                    return null;
+                }
+                if (!again) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    /** The first thread may have ended long ago, and is listed until the last one has, or until another one gets its number. */
+    private boolean idle(int number) {
+        return worker(number) || untraced(number) == null;
     }
 
     /** Goes on until all are known: those that still run may start others, also those that have ended since they were listed. */
@@ -369,14 +382,14 @@ final class TracedThreads implements AutoCloseable {
             if (seized.containsKey(number)) {
                 continue;
             }
-            if (idle.contains(number)) {
-                idleOnes++;
-                continue;
-            }
             if (number == process.pid() && isOwnChild()) {
                 throw new NotInjectedException(Reason.OWN_CHILD);
             }
             StoppedThread thread = seize(number);
+            if (thread == null && (number == process.pid() || worker(number)) && idle(number)) {
+                idleOnes++;
+                continue;
+            }
             if (thread != null) {
                 found.accept(thread);
             }
@@ -384,13 +397,6 @@ final class TracedThreads implements AutoCloseable {
         }
         return allKnown
                 && ProcessStatus.parse(process.directory().text(Entry.STAT)).threads() <= seized.size() + idleOnes;
-    }
-
-    /** The first thread may have ended long ago, and is listed until the last one has. */
-    private void noteIfIdle(int number) {
-        if (number == process.pid() || worker(number)) {
-            idle.add(number);
-        }
     }
 
     /** One that works in the kernel for {@code io_uring(7)} cannot be traced; it never runs the program. */

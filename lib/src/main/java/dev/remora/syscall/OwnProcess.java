@@ -35,6 +35,11 @@ public final class OwnProcess {
         return (int) kernel.call(Syscall.GETPID);
     }
 
+    /** The number of the calling thread. */
+    public int thread() {
+        return (int) kernel.call(Syscall.GETTID);
+    }
+
     public int parentPid() {
         return (int) kernel.call(Syscall.GETPPID);
     }

@@ -8,7 +8,7 @@ public sealed interface ThreadState {
     /** It runs, or waits in the kernel. */
     record Running() implements ThreadState {}
 
-    /** It stands where a system call begins or has just ended. */
+    /** It stands where a system call begins or has just ended; the end of {@code execve(2)} included, if that was asked for. */
     record AtSystemCall() implements ThreadState {}
 
     /**
@@ -41,6 +41,7 @@ public sealed interface ThreadState {
         if (status >> 16 == Linux.PTRACE_EVENT_STOP()) {
             return new Trapped(signal != Linux.SIGTRAP());
         }
-        return signal == (Linux.SIGTRAP() | SYSTEM_CALL) ? new AtSystemCall() : new Signalled(signal);
+        boolean atSystemCall = signal == (Linux.SIGTRAP() | SYSTEM_CALL) || status >> 16 == Linux.PTRACE_EVENT_EXEC();
+        return atSystemCall ? new AtSystemCall() : new Signalled(signal);
     }
 }

@@ -33,6 +33,7 @@ public final class Tracee {
 
     private final Kernel kernel;
     private final int number;
+    private final boolean standsAfterExec;
 
     /** For what the requests read and write. */
     private final MemorySegment vector;
@@ -42,9 +43,10 @@ public final class Tracee {
     private final MemorySegment status;
     private final MemorySegment signalInfo;
 
-    private Tracee(Kernel kernel, int number, Arena arena) {
+    private Tracee(Kernel kernel, int number, boolean standsAfterExec, Arena arena) {
         this.kernel = kernel;
         this.number = number;
+        this.standsAfterExec = standsAfterExec;
         vector = iovec.allocate(arena);
         remoteVector = iovec.allocate(arena);
         info = ptrace_syscall_info.allocate(arena);
@@ -53,22 +55,44 @@ public final class Tracee {
     }
 
     /**
-     * Begins to trace the thread that has this number now. It does not stop for that.
+     * Begins to trace the thread that has this number now. It does not stop for that. One that the calling thread traces
+     * already, under the number that it had before {@code execve(2)} gave it that of its process, is to stop.
      *
      * @param withoutSeccomp whether its seccomp filters are to be out of force meanwhile, which takes CAP_SYS_ADMIN
+     * @param standsAfterExec whether it is to stop before it runs another program, as at the end of a system call
      */
-    public static Tracee seize(Kernel kernel, int number, boolean withoutSeccomp, Arena arena) {
-        var tracee = new Tracee(kernel, number, arena);
-        tracee.request(call(withoutSeccomp), "PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options(withoutSeccomp));
+    public static Tracee seize(
+            Kernel kernel, int number, boolean withoutSeccomp, boolean standsAfterExec, Arena arena) {
+        var tracee = new Tracee(kernel, number, standsAfterExec, arena);
+        try {
+            long options = tracee.options(withoutSeccomp);
+            tracee.request(call(withoutSeccomp), "PTRACE_SEIZE", Linux.PTRACE_SEIZE(), 0, options);
+        } catch (ErrnoException refused) {
+            if (!tracee.tracedAlready()) {
+                throw refused;
+            }
+        }
         return tracee;
+    }
+
+    /** Of all requests, this one alone tells it of threads that do not stand still. */
+    private boolean tracedAlready() {
+        try {
+            interrupt();
+            return true;
+        } catch (ErrnoException notTraced) {
+            return false;
+        }
     }
 
     private static String call(boolean withoutSeccomp) {
         return withoutSeccomp ? SUSPENDING_SECCOMP : CALL;
     }
 
-    private static long options(boolean withoutSeccomp) {
-        return Linux.PTRACE_O_TRACESYSGOOD() | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
+    private long options(boolean withoutSeccomp) {
+        return Linux.PTRACE_O_TRACESYSGOOD()
+                | (standsAfterExec ? Linux.PTRACE_O_TRACEEXEC() : 0)
+                | (withoutSeccomp ? Linux.PTRACE_O_SUSPEND_SECCOMP() : 0);
     }
 
     /** Puts its seccomp filters out of force while it is traced, which takes CAP_SYS_ADMIN, or in force again. It stands still. */

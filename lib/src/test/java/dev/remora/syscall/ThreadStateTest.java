@@ -26,6 +26,12 @@ final class ThreadStateTest {
     }
 
     @Test
+    void theEndOfExecveIsTheEndOfASystemCall() {
+        int event = Linux.PTRACE_EVENT_EXEC() << 16;
+        assertThat(ThreadState.of(event | stopped(Linux.SIGTRAP()))).isEqualTo(new ThreadState.AtSystemCall());
+    }
+
+    @Test
     void aTrapThatWasAskedForIsNoSignalWhateverItSays() {
         int event = Linux.PTRACE_EVENT_STOP() << 16;
         assertThat(ThreadState.of(event | stopped(Linux.SIGTRAP()))).isEqualTo(new ThreadState.Trapped(false));

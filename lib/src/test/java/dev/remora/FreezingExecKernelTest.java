@@ -1,0 +1,131 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.bindings.Linux;
+import dev.remora.specimen.Specimen;
+import dev.remora.syscall.Kernel;
+import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.Syscall;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Stops a process that runs another program just then, by one of several threads: the others end, and it gets their number. */
+@Tag("kernel")
+@Timeout(120)
+final class FreezingExecKernelTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int FIRST_ENDED = 1;
+
+    private static final char TRACED = 't';
+    private static final char ZOMBIE = 'Z';
+
+    /** One of its threads runs another program once it is told to. */
+    private static final class Target implements AutoCloseable {
+
+        private final Specimen specimen;
+
+        Target(int who) throws IOException {
+            specimen = Specimen.start("executing", who);
+        }
+
+        int pid() {
+            return Math.toIntExact(specimen.numbers().getFirst());
+        }
+
+        int executing() {
+            return Math.toIntExact(specimen.numbers().getLast());
+        }
+
+        List<Integer> threads() throws IOException {
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
+                return threads.map(path -> Integer.valueOf(path.getFileName().toString()))
+                        .toList();
+            }
+        }
+
+        /** What a thread does; that of one that is gone is that of a zombie. */
+        char state(int thread) {
+            try {
+                String stat = Files.readString(Path.of("/proc/" + pid() + "/task/" + thread + "/stat"));
+                return stat.charAt(stat.lastIndexOf(')') + 2);
+            } catch (IOException gone) {
+                return ZOMBIE;
+            }
+        }
+
+        boolean standsStill() throws IOException {
+            return threads().stream().allMatch(thread -> state(thread) == TRACED);
+        }
+
+        void tell() {
+            try {
+                var line = List.of("kill", "-USR1", Integer.toString(pid()));
+                assertThat(new ProcessBuilder(line).inheritIO().start().waitFor())
+                        .isZero();
+            } catch (IOException | InterruptedException failure) {
+                throw new AssertionError(failure);
+            }
+        }
+
+        boolean executed() {
+            try {
+                return Files.readString(Path.of("/proc/" + pid() + "/cmdline")).contains("executed");
+            } catch (NoSuchFileException gone) {
+                return false;
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
+        }
+
+        @Override
+        public void close() {
+            ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroyForcibly);
+            specimen.close();
+        }
+    }
+
+    /** Another thread has its number by the time at which it is told to stop. */
+    @Test
+    void whoGetsTheNumberOfAFirstThreadThatHasEndedDoesNotEscape() throws IOException {
+        try (Target target = new Target(FIRST_ENDED)) {
+            Await.until(() -> target.state(target.pid()) == ZOMBIE);
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.PTRACE.number()
+                        && a0 == Linux.PTRACE_INTERRUPT()
+                        && a1 == target.executing()
+                        && !target.executed()) {
+                    target.tell();
+                    Await.until(target::executed);
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            assertStands(target, kernel);
+        }
+    }
+
+    private static void assertStands(Target target, Kernel kernel) {
+        try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+            FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> {
+                try {
+                    assertThat(target.executed()).isTrue();
+                    return target.standsStill();
+                } catch (IOException failure) {
+                    throw new AssertionError(failure);
+                }
+            });
+            assertThat(outcome).isInstanceOf(FrozenOutcome.Done.class);
+            assertThat(outcome.result()).contains(true);
+        }
+        Await.until(() -> target.state(target.pid()) == 'R');
+    }
+}
