@@ -11,15 +11,22 @@ import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
+import dev.remora.syscall.OwnProcess;
 import dev.remora.syscall.Syscall;
+import dev.remora.syscall.Tracee;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,6 +116,49 @@ final class FreezingRefusedKernelTest {
             assertThat(outcome.toString()).endsWith("(process " + tracer.pid() + ")");
             target.awaitProgress();
         }
+    }
+
+    /** Its Java thread has ended then, and perhaps not yet the thread of the kernel, which lets go. */
+    @ParameterizedTest
+    @EnumSource(names = {"PTRACE", "SIGSTOP"})
+    void aTracerOfThisJvmThatIsJustEndingIsWaitedFor(FreezeMethod method) throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(method)) {
+            var tracing = new CompletableFuture<Integer>();
+            var seen = new CountDownLatch(2);
+            Thread tracer = Thread.ofPlatform().start(() -> {
+                try (Arena arena = Arena.ofConfined()) {
+                    var _ = Tracee.seize(LinuxKernel.instance(), (int) target.pid(), false, false, arena);
+                    tracing.complete(new OwnProcess(LinuxKernel.instance()).thread());
+                    assertThat(seen.await(1, TimeUnit.MINUTES)).isTrue();
+                } catch (RuntimeException | InterruptedException failure) {
+                    tracing.completeExceptionally(failure);
+                }
+            });
+            String line = "\nTracerPid:\t" + tracing.join() + "\n";
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                long result = LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+                if (number == Syscall.READ.number()
+                        && result > 0
+                        && text(a1, result).contains(line)) {
+                    seen.countDown();
+                }
+                return result;
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, method, _ -> true);
+                assertThat(outcome.stoodStill()).as(outcome.toString()).isTrue();
+            } finally {
+                seen.countDown();
+                seen.countDown();
+                tracer.join();
+            }
+            target.awaitProgress();
+        }
+    }
+
+    private static String text(long address, long byteSize) {
+        byte[] bytes = MemorySegment.ofAddress(address).reinterpret(byteSize).toArray(ValueLayout.JAVA_BYTE);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.remora.process;
 
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcessStatus;
-import dev.remora.procfs.ThreadStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OwnProcess;
@@ -11,8 +10,6 @@ import dev.remora.syscall.Tracee;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  * that this JVM traces already, to make it stand still, has its number held by that, for as long as it is to stand still.
  */
 public final class HeldNumber {
-
-    /** How long to wait for another thread of this JVM that traces the same one. */
-    private static final int ATTEMPTS = 1000;
-
-    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final BooleanSupplier held;
 
@@ -86,22 +78,10 @@ public final class HeldNumber {
                 : OptionalInt.of(process.pid());
     }
 
-    /** A tracer that has just ended may not have let go yet. One that makes it stand still does not, while it is to. */
+    /** One that makes it stand still does not let go, while it is to. */
     private static void awaitOwnTracers(Kernel kernel, PinnedProcess process, int number) {
         try (ProcDirectory thread = process.directory().thread(number)) {
-            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                int tracer = ThreadStatus.of(thread).tracer();
-                if (tracer == 0 || Freeze.isFor(process) || !isOwnThread(kernel, tracer)) {
-                    return;
-                }
-                LockSupport.parkNanos(PAUSE);
-            }
-        }
-    }
-
-    private static boolean isOwnThread(Kernel kernel, int number) {
-        try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel)) {
-            return self.threads().contains(number);
+            var _ = new Relatives(kernel).statusOnceLetGo(thread, () -> Freeze.isFor(process));
         }
     }
 

@@ -7,9 +7,17 @@ import dev.remora.procfs.ThreadStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OwnProcess;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Those whom this process depends on. */
 public final class Relatives {
+
+    /** How long to wait for another thread of this JVM that traces the same one. */
+    private static final int ATTEMPTS = 1000;
+
+    private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     private final Kernel kernel;
 
@@ -82,5 +90,38 @@ public final class Relatives {
     /** Says whether a process is a child of this one. */
     public boolean isChild(PinnedProcess process) {
         return ProcessStatus.parse(process.directory().text(Entry.STAT)).parentPid() == new OwnProcess(kernel).pid();
+    }
+
+    /**
+     * Reads what somebody who wants to trace a thread has to know of it. If another thread of this JVM traces it, this waits a
+     * moment for that to let go: one that has just ended may not have yet.
+     *
+     * @param inVain says whether it is known not to
+     */
+    ThreadStatus statusOnceLetGo(ProcDirectory thread, BooleanSupplier inVain) {
+        ThreadStatus status = ThreadStatus.of(thread);
+        int stranger = 0;
+        for (int attempt = 1; attempt < ATTEMPTS && status.tracer() != stranger && !inVain.getAsBoolean(); attempt++) {
+            if (isOtherOwnThread(status.tracer())) {
+                LockSupport.parkNanos(PAUSE);
+            } else {
+                // Or it was one a moment ago, and has let go since.
+                stranger = status.tracer();
+            }
+            status = ThreadStatus.of(thread);
+        }
+        return status;
+    }
+
+    private boolean isOtherOwnThread(int number) {
+        if (number == 0 || number == new OwnProcess(kernel).thread()) {
+            return false;
+        }
+        try (ProcDirectory self = ProcDirectory.ofThisProcess(kernel);
+                ProcDirectory _ = self.thread(number)) {
+            return true;
+        } catch (ErrnoException notOwn) {
+            return false;
+        }
     }
 }

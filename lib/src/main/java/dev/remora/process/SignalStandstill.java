@@ -4,7 +4,6 @@ import dev.remora.process.NotFrozenException.Reason;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.procfs.ProcessStatus;
-import dev.remora.procfs.ThreadStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.Signal;
@@ -40,9 +39,10 @@ final class SignalStandstill implements Standstill {
     /** Whether a tracer lets a stop take effect, only it knows. */
     @Override
     public void prepare() {
-        int tracer = ThreadStatus.of(process.directory()).tracer();
+        var relatives = new Relatives(kernel);
+        int tracer = relatives.statusOnceLetGo(process.directory(), () -> false).tracer();
         if (tracer != 0) {
-            throw new NotFrozenException(Reason.TRACED, new Relatives(kernel).processOf(tracer));
+            throw new NotFrozenException(Reason.TRACED, relatives.processOf(tracer));
         }
         if (anyStopped()) {
             return;

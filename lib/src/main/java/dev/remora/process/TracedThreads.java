@@ -238,7 +238,7 @@ final class TracedThreads implements AutoCloseable {
     /** Null if there is no such thread any more. Throws {@link NotInjectedException} if somebody else traces it. */
     private @Nullable ThreadStatus untraced(int number) {
         try (ProcDirectory directory = process.directory().thread(number)) {
-            ThreadStatus status = ThreadStatus.of(directory);
+            ThreadStatus status = new Relatives(kernel).statusOnceLetGo(directory, () -> false);
             if (status.tracer() != 0 && status.tracer() != new OwnProcess(kernel).thread()) {
                 throw new NotInjectedException(Reason.TRACED, new Relatives(kernel).processOf(status.tracer()));
             }
