@@ -25,7 +25,7 @@ public enum FreezeMethod {
     /**
      * The cgroup of the process is frozen: {@code cgroup.freeze} of version 2. The process must be the only one in it and
      * below; it is never moved to another one, and the root cannot be frozen. All threads stand still, those that work for
-     * {@code io_uring(7)} included. It can be killed meanwhile.
+     * {@code io_uring(7)} included. It can be killed meanwhile. Who freezes the cgroup meanwhile finds it thawed afterwards.
      *
      * <p>To the process it is as if a signal had come that nobody handles: {@code epoll_wait}, {@code semop} and the other
      * calls that {@code signal(7)} lists under "Interruption of system calls and library functions by stop signals" end by
@@ -49,7 +49,7 @@ public enum FreezeMethod {
      * SIGSTOP, and SIGCONT afterwards, through the pidfd. The process cannot prevent it, but notices: its handler of SIGCONT
      * runs; its parent gets SIGCHLD and can see both by {@code waitid(2)}; and the calls of which {@code signal(7)} says so
      * under "Interruption of system calls and library functions by stop signals" end by EINTR. Anybody who may signal it
-     * can let it run on meanwhile: {@link FrozenOutcome.Disturbed}.
+     * can let it run on meanwhile: {@link FrozenOutcome.Disturbed}; who stops it meanwhile finds it running afterwards.
      *
      * <p>Not done to: a process that is traced, whose tracer decides what a signal does; one whose cgroup is frozen, which
      * takes no signals; one with threads that wait undisturbed.

@@ -610,7 +610,7 @@ public final class RemoteMemory implements AutoCloseable {
      * <p>It is always undone: when the action throws, in which case that is thrown on; when the limit is over; at {@link
      * System#exit}; and when this JVM is killed. Ptrace stops fall away then. For the other methods a watcher, a small JVM,
      * is started before the first freeze, and ends half a minute after the last. A process that was stopped or frozen before
-     * stays so.
+     * stays so; what somebody else does by the same means while it lasts, is undone with it.
      *
      * <p>One freeze at a time: while it lasts, another one of the same process in this JVM is {@link
      * FreezeObstacle#HELD_ALREADY}, also if the action itself asks for it. Processes that share its memory run on.

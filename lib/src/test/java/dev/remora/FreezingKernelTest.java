@@ -167,6 +167,66 @@ final class FreezingKernelTest {
         }
     }
 
+    /** The first look is over then, and the watcher is not started yet. */
+    @Test
+    void whomSomebodyStopsWhileTheWatcherIsStartedStaysStopped() throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP)) {
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.PIDFD_SEND_SIGNAL.number() && a1 == 0) {
+                    sendUnchecked("STOP", target.pid());
+                    Await.until(() -> target.state() == 'T');
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                assertThat(memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> true)
+                                .stoodStill())
+                        .isTrue();
+            }
+            List<Long> before = target.counters();
+            assertThat(target.state()).isEqualTo('T');
+            assertThat(target.counters()).isEqualTo(before);
+            send("CONT", target.pid());
+            target.awaitProgress();
+        }
+    }
+
+    private static void sendUnchecked(String signal, long pid) {
+        try {
+            send(signal, pid);
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void aGroupThatSomebodyFreezesWhileTheWatcherIsStartedStaysFrozen(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method)) {
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0) {
+                    freezeUnchecked(target.group());
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                assertThat(memory.whileFrozen(LONG, method, _ -> true).stoodStill())
+                        .isTrue();
+            }
+            assertThat(target.group().askedToFreeze()).isTrue();
+            target.group().thaw();
+            target.awaitProgress();
+        }
+    }
+
+    private static void freezeUnchecked(FreezableGroup group) {
+        try {
+            group.freeze();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void whoIsKilledWhileItStandsStillIsGoneAfterwards(FreezeMethod method) throws Exception {
@@ -283,11 +343,7 @@ final class FreezingKernelTest {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP);
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
             FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> {
-                try {
-                    send("CONT", target.pid());
-                } catch (IOException | InterruptedException failure) {
-                    throw new AssertionError(failure);
-                }
+                sendUnchecked("CONT", target.pid());
                 target.awaitProgress();
                 return true;
             });

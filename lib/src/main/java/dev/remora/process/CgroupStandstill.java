@@ -51,9 +51,24 @@ final class CgroupStandstill implements Standstill {
         group = opened;
         requireAlone(opened);
         if (!freezer.askedFor(opened)) {
-            control = opened.forWriting(freezer.file());
-            watch = watcher.watchFile(path + "/" + freezer.file(), freezer.thaw());
-            requireAlone(opened);
+            watch(opened, path + "/" + freezer.file());
+        }
+    }
+
+    /** Who has asked for it while the watcher was started, is to undo it. */
+    private void watch(CgroupDirectory opened, String file) {
+        control = opened.forWriting(freezer.file());
+        watch = watcher.watchFile(file, freezer.thaw());
+        requireAlone(opened);
+        if (freezer.askedFor(opened)) {
+            unwatch();
+        }
+    }
+
+    private void unwatch() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
         }
     }
 
@@ -145,9 +160,7 @@ final class CgroupStandstill implements Standstill {
     public void close() {
         try {
             letRun();
-            if (watch != null) {
-                watch.close();
-            }
+            unwatch();
         } finally {
             closeFiles();
         }

@@ -44,13 +44,20 @@ final class SignalStandstill implements Standstill {
         if (tracer != 0) {
             throw new NotFrozenException(Reason.TRACED, relatives.processOf(tracer));
         }
-        if (anyStopped()) {
-            return;
+        if (!anyStopped()) {
+            watch();
         }
+    }
+
+    /** Who has stopped it while the watcher was started, is to undo it. */
+    private void watch() {
         process.pidFd().send(Signal.NONE);
         watch = watcher.watchStop(process.pid());
         if (process.exited()) {
             throw Tracee.ended(process.pid());
+        }
+        if (anyStopped()) {
+            unwatch();
         }
     }
 
@@ -116,8 +123,13 @@ final class SignalStandstill implements Standstill {
     @Override
     public void close() {
         letRun();
+        unwatch();
+    }
+
+    private void unwatch() {
         if (watch != null) {
             watch.close();
+            watch = null;
         }
     }
 
