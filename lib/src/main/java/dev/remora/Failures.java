@@ -329,6 +329,13 @@ final class Failures {
 
     /** Explains why a process could not be made to stand still. */
     static RemoteMemoryException freezing(RightsCheck rights, ErrnoException failure) {
+        if (failure.meansReadOnly()) {
+            return new PermissionDeniedException(
+                    failure.getMessage()
+                            + ". The cgroups are mounted read-only here, as in most containers: mount them writable,"
+                            + " freeze from outside, or use another method",
+                    failure);
+        }
         if (!failure.meansDenied()) {
             return other(failure);
         }

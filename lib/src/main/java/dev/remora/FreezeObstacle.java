@@ -23,8 +23,10 @@ public enum FreezeObstacle {
     /** Its threads are in several cgroups. */
     THREADED_CGROUP("its threads are in several cgroups; use another method"),
 
-    /** There is no such freezer here, or its cgroup cannot be seen from here. */
-    NO_CGROUP("there is no freezer of that version here, or its cgroup cannot be seen from here; use another method"),
+    /** There is no such freezer here, or its cgroup cannot be seen from here, or was removed meanwhile: it is in another. */
+    NO_CGROUP(
+            "there is no freezer of that version here, or its cgroup cannot be seen from here or was just removed; use"
+                    + " another method"),
 
     /** This JVM holds it frozen already: one at a time. */
     HELD_ALREADY("this JVM holds it frozen already"),

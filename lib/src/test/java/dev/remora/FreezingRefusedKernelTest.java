@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.remora.bindings.Linux;
 import dev.remora.jvm.OtherJvm;
+import dev.remora.process.PidFd;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
 import dev.remora.syscall.Kernel;
@@ -337,17 +338,66 @@ final class FreezingRefusedKernelTest {
     @ParameterizedTest
     @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
     void aRefusalNamesTheFileThatMayNotBeWritten(FreezeMethod method) throws IOException {
-        Kernel kernel =
-                (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0
-                        ? -Linux.EACCES()
-                        : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
         try (FreezeTarget target = FreezeTarget.startFor(method);
-                RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                RemoteMemory memory = RemoteMemory.open(target.pid(), openingForWriting(-Linux.EACCES()))) {
             assertThatExceptionOfType(PermissionDeniedException.class)
                     .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
                     .withMessageContaining(target.group().directory().toString())
                     .withMessageContaining("Delegate=yes");
             target.awaitProgress();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void aRefusalSaysThatTheCgroupsAreMountedReadOnly(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                RemoteMemory memory = RemoteMemory.open(target.pid(), openingForWriting(-Linux.EROFS()))) {
+            assertThatExceptionOfType(PermissionDeniedException.class)
+                    .isThrownBy(() -> memory.whileFrozen(LONG, method, _ -> true))
+                    .withMessageContaining(target.group().directory().toString())
+                    .withMessageContaining("read-only");
+            target.awaitProgress();
+        }
+    }
+
+    /** Its process may have been moved before, and lives. */
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void aGroupThatIsRemovedMeanwhileIsNotTheEndOfTheProcess(FreezeMethod method) throws IOException {
+        for (long removed : List.of(-Linux.ENOENT(), -Linux.ENODEV())) {
+            try (FreezeTarget target = FreezeTarget.startFor(method);
+                    RemoteMemory memory = RemoteMemory.open(target.pid(), openingForWriting(removed))) {
+                assertObstacle(memory.whileFrozen(LONG, method, _ -> true), FreezeObstacle.NO_CGROUP);
+                target.awaitProgress();
+            }
+        }
+    }
+
+    private static Kernel openingForWriting(long result) {
+        return (number, a0, a1, a2, a3, a4, a5) -> number == Syscall.OPENAT.number() && (a2 & Linux.O_WRONLY()) != 0
+                ? result
+                : LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+    }
+
+    /** As the kernel answers when the group is removed then. */
+    @ParameterizedTest
+    @EnumSource(names = {"CGROUP_V1", "CGROUP_V2"})
+    void whoEndsAsItIsFrozenIsGone(FreezeMethod method) throws IOException {
+        try (FreezeTarget target = FreezeTarget.startFor(method);
+                PidFd witness = PidFd.open(LinuxKernel.instance(), (int) target.pid())) {
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number != Syscall.WRITE.number()) {
+                    return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+                }
+                ProcessHandle.of(target.pid()).ifPresent(ProcessHandle::destroyForcibly);
+                Await.until(witness::exited);
+                return -Linux.ENODEV();
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                assertThat(memory.whileFrozen(LONG, method, _ -> true))
+                        .isEqualTo(new FrozenOutcome.ProcessGone<Boolean>(method));
+            }
         }
     }
 

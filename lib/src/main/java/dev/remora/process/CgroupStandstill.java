@@ -46,6 +46,10 @@ final class CgroupStandstill implements Standstill {
     /** The process is found in the group before and after the watcher has opened it, so that both have the same one. */
     @Override
     public void prepare() {
+        unlessRemoved(this::prepareGroup);
+    }
+
+    private void prepareGroup() {
         String path = path();
         CgroupDirectory opened = open(path);
         group = opened;
@@ -84,17 +88,13 @@ final class CgroupStandstill implements Standstill {
     }
 
     private CgroupDirectory open(String path) {
+        CgroupDirectory opened = CgroupDirectory.open(kernel, path);
         try {
-            CgroupDirectory opened = CgroupDirectory.open(kernel, path);
-            try {
-                var _ = freezer.frozen(opened);
-                return opened;
-            } catch (RuntimeException | Error failure) {
-                opened.close();
-                throw failure;
-            }
-        } catch (ErrnoException failure) {
-            throw failure.meansRemoved() ? new NotFrozenException(Reason.NO_CGROUP) : failure;
+            var _ = freezer.frozen(opened);
+            return opened;
+        } catch (RuntimeException | Error failure) {
+            opened.close();
+            throw failure;
         }
     }
 
@@ -131,6 +131,19 @@ final class CgroupStandstill implements Standstill {
 
     @Override
     public void begin(long deadline) {
+        unlessRemoved(() -> freeze(deadline));
+    }
+
+    /** A group is removed at any moment once the process has ended or was moved. */
+    private static void unlessRemoved(Runnable step) {
+        try {
+            step.run();
+        } catch (ErrnoException failure) {
+            throw failure.meansRemoved() ? new NotFrozenException(Reason.NO_CGROUP) : failure;
+        }
+    }
+
+    private void freeze(long deadline) {
         CgroupDirectory opened = Objects.requireNonNull(group);
         if (watch != null) {
             asked = true;

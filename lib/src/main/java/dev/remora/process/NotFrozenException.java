@@ -19,7 +19,7 @@ public final class NotFrozenException extends RuntimeException {
         SHARED_CGROUP,
         /** Its threads are in several cgroups. */
         THREADED_CGROUP,
-        /** There is no such hierarchy here, or its cgroup cannot be seen from here. */
+        /** There is no such hierarchy here, or its cgroup cannot be seen from here, or is just being removed. */
         NO_CGROUP,
         /** This JVM holds it frozen already. */
         HELD_ALREADY,

@@ -60,4 +60,9 @@ public final class ErrnoException extends RuntimeException {
     public boolean meansDenied() {
         return errno == Linux.EPERM() || errno == Linux.EACCES();
     }
+
+    /** Says whether something cannot be written because it is mounted so that nobody can. */
+    public boolean meansReadOnly() {
+        return errno == Linux.EROFS();
+    }
 }
