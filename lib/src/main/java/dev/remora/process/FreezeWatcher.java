@@ -4,14 +4,17 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.process.NotFrozenException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class FreezeWatcher {
 
-    private static final int SECONDS_TO_ANSWER = 20;
+    private static final long TIME_TO_ANSWER = TimeUnit.SECONDS.toNanos(20);
+
+    /** No line, but what comes behind the last. */
+    private static final String SILENCE = "\n";
+
     private static final FreezeWatcher INSTANCE = new FreezeWatcher(Duration.ofSeconds(30));
 
     private final Duration patience;
+    private final Supplier<List<String>> line;
 
     @GuardedBy("this")
     private @Nullable Child child;
@@ -44,7 +52,13 @@ final class FreezeWatcher {
      * @param patience how long the child waits for more when there is nothing to watch
      */
     FreezeWatcher(Duration patience) {
+        this(patience, () -> JavaProgram.line(FreezeWatcherMain.class));
+    }
+
+    /** The same with a program of the caller's choice. */
+    FreezeWatcher(Duration patience, Supplier<List<String>> line) {
         this.patience = patience;
+        this.line = line;
     }
 
     static FreezeWatcher instance() {
@@ -57,14 +71,33 @@ final class FreezeWatcher {
         void close();
     }
 
-    private record Child(Process process, BufferedReader output, Writer input) {
+    /** What it says is always listened to, so that an answer that nobody waits for any more is not taken for another one. */
+    private record Child(Process process, Writer input, BlockingQueue<String> answers) {
 
-        static Child start() throws IOException {
-            Process process = JavaProgram.start(JavaProgram.line(FreezeWatcherMain.class));
-            return new Child(
-                    process,
-                    process.inputReader(StandardCharsets.US_ASCII),
-                    process.outputWriter(StandardCharsets.US_ASCII));
+        static Child start(List<String> line) throws IOException {
+            Process process = JavaProgram.start(line);
+            try {
+                var answers = new LinkedBlockingQueue<String>();
+                BufferedReader output = process.inputReader(StandardCharsets.US_ASCII);
+                Thread _ = Thread.ofPlatform()
+                        .name("remora-watcher-answers")
+                        .daemon()
+                        .start(() -> listen(output, answers));
+                return new Child(process, process.outputWriter(StandardCharsets.US_ASCII), answers);
+            } catch (RuntimeException | Error deaf) {
+                process.destroyForcibly();
+                throw deaf;
+            }
+        }
+
+        private static void listen(BufferedReader output, BlockingQueue<String> answers) {
+            try {
+                output.lines().forEach(answers::add);
+            } catch (UncheckedIOException killed) {
+                // It says nothing any more.
+            } finally {
+                answers.add(SILENCE);
+            }
         }
 
         void say(String line) throws IOException {
@@ -72,23 +105,31 @@ final class FreezeWatcher {
             input.flush();
         }
 
-        /** What it says next; it is ended if that takes too long. */
-        String hear() throws IOException {
-            CompletableFuture<String> line = new CompletableFuture<>();
-            Thread _ = Thread.ofPlatform()
-                    .name("remora-watcher-answer")
-                    .daemon()
-                    .start(() -> {
-                        try {
-                            line.complete(String.valueOf(output.readLine()));
-                        } catch (IOException failure) {
-                            line.completeExceptionally(failure);
-                        }
-                    });
+        /** Says whether it holds what it was asked to; what it has said to others before is passed over. */
+        boolean holds(long number) throws IOException {
+            String ready = FreezeWatcherMain.READY + " " + number;
+            String refused = FreezeWatcherMain.REFUSED + " " + number;
+            long deadline = System.nanoTime() + TIME_TO_ANSWER;
             try {
-                return line.get(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException | InterruptedException silent) {
-                throw new IOException("The watcher does not answer", silent);
+                String answer;
+                do {
+                    answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    if (answer == null || answer.equals(SILENCE)) {
+                        throw new IOException("The watcher does not answer");
+                    }
+                } while (!answer.equals(ready) && !(answer + " ").startsWith(refused + " "));
+                return answer.equals(ready);
+            } catch (InterruptedException unheard) {
+                throw new IOException("The watcher was not waited for", unheard);
+            }
+        }
+
+        /** Whom that cannot be said, ends. */
+        void forget(long number) {
+            try {
+                say(number + " " + FreezeWatcherMain.FORGET);
+            } catch (IOException | RuntimeException | Error unsaid) {
+                end();
             }
         }
 
@@ -118,12 +159,10 @@ final class FreezeWatcher {
         long number = ++lastNumber;
         try {
             Child living = living();
-            living.say(number + " " + what);
-            if (!living.hear().equals(FreezeWatcherMain.READY + " " + number)) {
-                throw new NotFrozenException(Reason.NO_WATCHER);
-            }
+            Watch watch = () -> forget(number, living);
+            requireHeld(living, number, what);
             watches++;
-            return () -> forget(number, living);
+            return watch;
         } catch (IOException | IllegalStateException failure) {
             endChild();
             throw new NotFrozenException(Reason.NO_WATCHER);
@@ -132,22 +171,31 @@ final class FreezeWatcher {
         }
     }
 
+    /** What it may hold after all, although nobody knows, it is to forget. */
+    private static void requireHeld(Child living, long number, String what) throws IOException {
+        try {
+            living.say(number + " " + what);
+            if (!living.holds(number)) {
+                throw new NotFrozenException(Reason.NO_WATCHER);
+            }
+        } catch (RuntimeException | Error | IOException failure) {
+            living.forget(number);
+            throw failure;
+        }
+    }
+
     @GuardedBy("this")
     private Child living() throws IOException {
         Child living = child;
         if (living == null || !living.process().isAlive()) {
-            living = Child.start();
+            living = Child.start(line.get());
             child = living;
         }
         return living;
     }
 
     private synchronized void forget(long number, Child whose) {
-        try {
-            whose.say(number + " " + FreezeWatcherMain.FORGET);
-        } catch (IOException endedMeanwhile) {
-            whose.end();
-        }
+        whose.forget(number);
         watches--;
         endSoonIfIdle();
     }

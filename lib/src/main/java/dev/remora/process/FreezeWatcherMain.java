@@ -29,7 +29,7 @@ final class FreezeWatcherMain {
     static final String WRITE = "write";
     static final String FORGET = "forget";
     static final String READY = "ready";
-    private static final String REFUSED = "refused";
+    static final String REFUSED = "refused";
 
     private static final int NUMBER = 0;
     private static final int WHAT = 1;
