@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public final class Freeze {
      * How it went on.
      *
      * @param timedOut whether the time was over first
-     * @param held whether it stood still until it was let run on, as far as that can be seen
+     * @param held whether it stood still until it was let run on in time, as far as that can be seen
      * @param standstill the time from the first request to stand still until it was let run on
      */
     public record End(boolean timedOut, boolean held, Duration standstill) {}
@@ -174,12 +175,18 @@ public final class Freeze {
             begun.complete(true);
             boolean inTime = serve();
             refuseTasks();
-            boolean held = Polling.briefly(() -> process.exited() || standstill.holds());
+            boolean held = inTime && held(standstill);
             standstill.letRun();
             return new End(!inTime, held, Duration.ofNanos(System.nanoTime() - since));
         } catch (NotFrozenException inTheWay) {
             throw process.exited() ? Tracee.ended(process.pid()) : inTheWay;
         }
+    }
+
+    /** What a tracer holds does not come to stand still by itself. */
+    private boolean held(Standstill standstill) {
+        BooleanSupplier now = () -> process.exited() || standstill.holds();
+        return traced == null ? Polling.briefly(now) : now.getAsBoolean();
     }
 
     /** Returns whether it was released, or killed, before the deadline. */

@@ -147,6 +147,9 @@ final class FreezeTest {
         Polling.until(System.nanoTime() + LONG.toNanos(), () -> means.steps.contains("close"));
         assertThat(freeze.end().timedOut()).isTrue();
         assertThat(freeze.end().standstill()).isGreaterThanOrEqualTo(Duration.ofMillis(20));
+        assertThat(means.steps)
+                .as("it does not stand still any longer for a question")
+                .doesNotContain("holds");
     }
 
     /** Only what was begun in time is done to the end. */
