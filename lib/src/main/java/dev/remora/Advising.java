@@ -100,15 +100,15 @@ final class Advising {
             details = MappingDetails.read(process.directory());
             reads.addAll(MappingDetails.FILES);
         }
-        SkipReason withoutSwap =
-                manner.swapGuard() == SwapGuard.MARK_COLD ? SkipReason.COLD_INSTEAD : SkipReason.NO_SWAP;
+        var calls = new AtomicLong();
+        var marking = new PlannedVerb(kernel, process, Advice.COLD, calls);
         var swapCheck = new SwapCheck(kernel, process, details);
-        RangeList chosen = chosen(advice, ranges, details, control, swapCheck, _ -> _ -> withoutSwap);
+        RangeList chosen = chosen(
+                advice, ranges, details, control, swapCheck, needing -> insteadOfSwap(needing, marking, control));
         reads.addAll(swapCheck.reads());
         if (collapses) {
             reads.add("/proc/PID/pagemap");
         }
-        var calls = new AtomicLong();
         List<RangeOutcome> parts = run(() -> new PlannedVerb(kernel, process, advice, calls), chosen, 0, control)
                 .parts();
         return new VerbPlan(
@@ -146,11 +146,19 @@ final class Advising {
 
     /** What is not reached stays, and is not marked. */
     private LongFunction<SkipReason> insteadOfSwap(RangeList needing, AdviceControl control) {
+        var marking = new MarkingControl(control);
+        LongFunction<SkipReason> reasons =
+                insteadOfSwap(needing, new AdviceVerb(kernel, process, Advice.COLD), marking);
+        if (marking.end() == End.PROCESS_GONE) {
+            control.end(End.PROCESS_GONE);
+        }
+        return reasons;
+    }
+
+    private LongFunction<SkipReason> insteadOfSwap(RangeList needing, AdviceVerb verb, RunControl marking) {
         if (manner.swapGuard() == SwapGuard.LEAVE) {
             return _ -> SkipReason.NO_SWAP;
         }
-        var marking = new MarkingControl(control);
-        var verb = new AdviceVerb(kernel, process, Advice.COLD);
         Map<Long, SkipReason> reasons = new HashMap<>();
         for (RangeOutcome part :
                 new RangeRun<>(verb, pageSize, marking).over(needing).parts()) {
@@ -160,9 +168,6 @@ final class Advising {
                 case RangeOutcome.NotReached _ -> SkipReason.NO_SWAP;
             };
             reasons.putIfAbsent(part.range().address(), reason);
-        }
-        if (marking.end() == End.PROCESS_GONE) {
-            control.end(End.PROCESS_GONE);
         }
         return address -> reasons.getOrDefault(address, SkipReason.NO_SWAP);
     }

@@ -225,9 +225,8 @@ public final class MappingSelection extends Selection {
 
     /** Parts of a JVM are looked for in all mappings first. */
     @Override
-    List<String> reads() {
-        int more = (parts.isEmpty() ? 0 : 1) + (guard() == null ? 0 : 2);
-        return Stream.generate(() -> MAPS).limit(1 + more).toList();
+    List<String> readsToFind() {
+        return parts.isEmpty() ? List.of(MAPS) : List.of(MAPS, MAPS);
     }
 
     @Override

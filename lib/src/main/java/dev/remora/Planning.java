@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.addressspace.MemoryRange;
 import dev.remora.process.PinnedProcess;
+import dev.remora.procfs.PageSurvey;
 import dev.remora.procfs.RangeList;
 import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
@@ -36,18 +37,19 @@ final class Planning {
         return new SelectionPlan(selection.toString(), plans);
     }
 
+    /** What only looks knows no guard. */
     private VerbPlan locating(Selection selection, RangeList ranges) {
         List<MemoryRange> asked = asked(ranges);
         long pages = asked.stream().mapToLong(MemoryRange::byteSize).sum() / pageSize;
         long calls = Math.ceilDiv(pages, PageRun.CAPACITY);
-        return new VerbPlan("nodes()", selection.reads(), PageRun.CALL, calls, asked, List.of());
+        return new VerbPlan("nodes()", selection.readsToFind(), PageRun.CALL, calls, asked, List.of());
     }
 
     private VerbPlan surveying(Selection selection, RangeList ranges) {
         HarmlessCall scan = HarmlessCall.PAGEMAP_SCAN;
         List<MemoryRange> asked = asked(ranges);
         boolean scans = !scan.meansAbsent(scan.answer(kernel));
-        List<String> reads = new ArrayList<>(selection.reads());
+        List<String> reads = new ArrayList<>(selection.readsToFind());
         if (!scans) {
             reads.add(Selection.MAPS);
         }
@@ -55,9 +57,15 @@ final class Planning {
                 "residency()",
                 reads,
                 scans ? scan.name() : "pread64 of /proc/PID/pagemap",
-                asked.size(),
+                scans ? asked.size() : readsOfEntries(asked),
                 asked,
                 List.of());
+    }
+
+    private long readsOfEntries(List<MemoryRange> asked) {
+        return asked.stream()
+                .mapToLong(range -> Math.ceilDiv(range.byteSize() / pageSize, PageSurvey.ENTRIES_AT_ONCE))
+                .sum();
     }
 
     private static List<MemoryRange> asked(RangeList ranges) {

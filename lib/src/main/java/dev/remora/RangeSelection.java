@@ -79,8 +79,8 @@ public final class RangeSelection extends Selection {
     }
 
     @Override
-    List<String> reads() {
-        return guard() == null ? List.of() : List.of(MAPS, MAPS);
+    List<String> readsToFind() {
+        return List.of();
     }
 
     @Override

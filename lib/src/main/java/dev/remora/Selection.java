@@ -5,6 +5,7 @@ import dev.remora.addressspace.AddressSpace;
 import dev.remora.numa.MemoryPolicy;
 import dev.remora.numa.NodeSet;
 import dev.remora.procfs.RangeList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -55,7 +56,16 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
     }
 
     /** The files that are read to find the ranges. */
-    abstract List<String> reads();
+    abstract List<String> readsToFind();
+
+    /** The same, and those that are read for the guard. */
+    final List<String> reads() {
+        List<String> reads = new ArrayList<>(readsToFind());
+        if (guard != null) {
+            reads.addAll(List.of(MAPS, MAPS));
+        }
+        return reads;
+    }
 
     /**
      * {@return what verbs would read and call for this now, without doing it} The mappings are read, to know which ranges are

@@ -13,7 +13,8 @@ import java.util.List;
  * @param verb the verb
  * @param reads the files that it would read, in this order; a file that it would read several times is there as often
  * @param call the system call that it would make, or the request to a file
- * @param calls how often, if the kernel takes all of it: what it refuses is asked for again
+ * @param calls how often, if the kernel takes all of it: what it refuses is asked for again. Calls that mark memory cold because
+ *     there is no room in swap for it count too. A scan is at least that often: one stops after 4096 regions of pages alike
  * @param asked the ranges for which the kernel would be asked
  * @param leftOut what would be left out without asking, and why
  */

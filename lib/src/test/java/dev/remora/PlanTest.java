@@ -84,6 +84,16 @@ final class PlanTest {
     }
 
     @Test
+    void whatIsMarkedColdInsteadIsCalledForToo() {
+        kernel.swap = "title\n/swap file 1000 1000 -2\n";
+        kernel.map(BASE + 32 * MiB, MiB, SimulatedKernel.Kind.PLAIN);
+        var ranges = memory.ranges(MemoryRange.of(BASE, 16 * MiB), MemoryRange.of(BASE + 32 * MiB, MiB));
+        AdviceRequest request = ranges.swapGuard(SwapGuard.MARK_COLD).batchesOf(3 * MiB);
+        assertThat(request.plan(Advice.PAGEOUT).calls()).isGreaterThan(5);
+        assertTold(request, Advice.PAGEOUT);
+    }
+
+    @Test
     void windowsThatWouldNotBeCollapsedAreLeftOut() {
         for (int i = 0; i < 200; i++) {
             kernel.absent.add(BASE + HUGE + i * PAGE);
@@ -140,6 +150,27 @@ final class PlanTest {
                 .contains("\n  nodes(): reads /proc/PID/maps; calls move_pages 1 time for 1 range, 16 MiB\n");
         assertThat(kernel.count(Syscall.PROCESS_MADVISE)).isZero();
         assertThat(kernel.count(Syscall.MOVE_PAGES)).isZero();
+    }
+
+    /** The guard is for what acts. */
+    @Test
+    void whatOnlyLooksReadsNothingForAGuard() {
+        SelectionPlan guarded =
+                memory.mappings().unlessChanged(memory.addressSpace()).plan();
+        SelectionPlan plan = memory.mappings().plan();
+        for (int i : new int[] {3, 4}) {
+            assertThat(guarded.verbs().get(i)).isEqualTo(plan.verbs().get(i));
+        }
+        assertThat(plan.verbs().getLast().call()).as("it cannot scan").startsWith("pread64");
+        assertThat(plan.verbs().getLast().reads()).containsExactly("/proc/PID/maps", "/proc/PID/maps");
+    }
+
+    @Test
+    void entriesOfPagesAreReadInPortions() {
+        kernel.map(BASE + GiB, 65 * MiB, SimulatedKernel.Kind.PLAIN);
+        VerbPlan residency = memory.mappings().plan().verbs().getLast();
+        assertThat(residency.call()).startsWith("pread64");
+        assertThat(residency.calls()).as("8192 pages each").isEqualTo(1 + 3);
     }
 
     @Test

@@ -11,8 +11,6 @@ import java.lang.foreign.ValueLayout;
 /** Finds out by reading an entry of {@code pagemap} for every page that is mapped: on kernels that do not scan. */
 final class EntriesOfPages implements PageReader {
 
-    private static final int PAGES = 1 << 13;
-
     private final Kernel kernel;
     private final Descriptor pagemap;
     private final long pageSize;
@@ -23,7 +21,7 @@ final class EntriesOfPages implements PageReader {
         this.kernel = kernel;
         this.pagemap = pagemap;
         this.pageSize = pageSize;
-        entries = arena.allocate(ValueLayout.JAVA_LONG, PAGES);
+        entries = arena.allocate(ValueLayout.JAVA_LONG, PageSurvey.ENTRIES_AT_ONCE);
         layout = Layout.read(process);
     }
 
@@ -35,7 +33,7 @@ final class EntriesOfPages implements PageReader {
     private void readMapped(long from, long to, PageStates states) {
         long position = from;
         while (position < to) {
-            long bytes = Math.min(PAGES, (to - position) / pageSize) * Long.BYTES;
+            long bytes = Math.min(PageSurvey.ENTRIES_AT_ONCE, (to - position) / pageSize) * Long.BYTES;
             long read = OpenFiles.readAt(kernel, pagemap, entries, bytes, position / pageSize * Long.BYTES);
             ErrnoException.check(read, "pread64", "pagemap at 0x" + Long.toHexString(position));
             if (read == 0) {

@@ -22,6 +22,9 @@ public final class PageSurvey {
         ENTRIES
     }
 
+    /** For how many pages of a range one call reads the entries, if it cannot scan. */
+    public static final int ENTRIES_AT_ONCE = 1 << 13;
+
     private static final int REGIONS = 1 << 12;
 
     private final PageStates states;
