@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Where two address spaces are not laid out alike. How the kernel cuts what is alike into mappings does not matter. */
 final class LayoutChanges {
 
+    private static final String STACK = "[stack]";
+
     private final List<Mapping> before;
     private final List<Mapping> after;
     private final List<MemoryRange> changed;
@@ -69,8 +71,18 @@ final class LayoutChanges {
                 && old.shared() == now.shared()
                 && old.device() == now.device()
                 && old.inode() == now.inode()
-                && old.name().equals(now.name())
+                && alikeNamed(old, now)
                 && (!old.fileBacked() || old.fileOffset() - old.address() == now.fileOffset() - now.address());
+    }
+
+    /** Where the stack is cut in two, as by a memory policy for a part of it, the kernel names only one of them. */
+    private static boolean alikeNamed(Mapping old, Mapping now) {
+        return old.name().equals(now.name())
+                || (old.anonymous() && now.anonymous() && maybeStack(old.name()) && maybeStack(now.name()));
+    }
+
+    private static boolean maybeStack(String name) {
+        return name.isEmpty() || name.equals(STACK);
     }
 
     private static @Nullable Mapping at(List<Mapping> mappings, int index, long position) {

@@ -93,7 +93,8 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
 
     /**
      * {@return the same, for verbs that act only if the memory is still laid out as it was} A verb reads the mappings and
-     * compares those of the ranges that it is about to act on: protection, sharing, file and offset, and name. If any differs, it
+     * compares those of the ranges that it is about to act on: protection, sharing, file and offset, and name, but for that of
+     * the stack, which the kernel names in one of its parts only. If any differs, it
      * does nothing: {@link AdviceOutcome.LayoutChanged}. Otherwise it acts on these ranges and no others, and compares once
      * more: where the layout has changed meanwhile, what was done may have met something else, and is {@link
      * AdviceOutcome.InDoubt}. Other outcomes have the same two.
