@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,7 @@ final class FreezingExecKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int FIRST_ENDED = 1;
+    private static final int ANOTHER = 2;
 
     private static final char TRACED = 't';
     private static final char ZOMBIE = 'Z';
@@ -65,6 +69,14 @@ final class FreezingExecKernelTest {
 
         boolean standsStill() throws IOException {
             return threads().stream().allMatch(thread -> state(thread) == TRACED);
+        }
+
+        boolean allButExecuting(char state) {
+            try {
+                return threads().stream().allMatch(thread -> thread == executing() || state(thread) == state);
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
         }
 
         void tell() {
@@ -111,6 +123,43 @@ final class FreezingExecKernelTest {
             };
             assertStands(target, kernel);
         }
+    }
+
+    /** It kills those that stand already, and waits for their ends to be seen; then it gets the number of the first. */
+    @Test
+    void whoKillsThreadsThatStandStandsInTheirPlace() throws IOException {
+        try (Target target = new Target(ANOTHER)) {
+            Set<Integer> others = new HashSet<>(target.threads());
+            others.remove(target.executing());
+            var told = new AtomicBoolean();
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                boolean early = !told.get();
+                if (early && number == Syscall.PTRACE.number() && a0 == Linux.PTRACE_INTERRUPT()) {
+                    if (a1 == target.executing()) {
+                        return 0;
+                    }
+                }
+                if (early && number == Syscall.WAIT4.number() && a0 == target.executing()) {
+                    if (others.isEmpty()) {
+                        told.set(true);
+                        target.tell();
+                        Await.until(() -> target.allButExecuting(ZOMBIE));
+                        return interrupt(target.executing());
+                    }
+                    return 0;
+                }
+                long result = LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+                if (number == Syscall.WAIT4.number() && result > 0) {
+                    others.remove((int) a0);
+                }
+                return result;
+            };
+            assertStands(target, kernel);
+        }
+    }
+
+    private static long interrupt(int thread) {
+        return LinuxKernel.instance().call(Syscall.PTRACE.number(), Linux.PTRACE_INTERRUPT(), thread, 0, 0, 0, 0);
     }
 
     private static void assertStands(Target target, Kernel kernel) {

@@ -90,30 +90,54 @@ final class StoppedThread {
     boolean awaitTrap(long patience) {
         long deadline = System.nanoTime() + patience;
         stands = false;
-        while (!stands) {
-            switch (poll(deadline)) {
-                case ThreadState.Trapped _ -> {
-                    stands = unlessEnded(() -> {
-                        tracee.read(registers);
-                        changed = registers.wide() && registers.continueInterruptedWait();
-                    });
-                }
-                case ThreadState.Signalled signalled -> {
-                    var _ = unlessEnded(() -> resumeToTrap(signalled.signal()));
-                }
-                case ThreadState.AtSystemCall _ -> {
-                    var _ = unlessEnded(() -> resumeToTrap(0));
-                }
-                case ThreadState.Running _ -> {
-                    return false;
-                }
-                case ThreadState.Ended _ -> {
-                    ended = true;
-                    return false;
-                }
+        while (!stands && !ended) {
+            ThreadState state = poll(deadline);
+            if (state instanceof ThreadState.Running) {
+                return false;
             }
+            take(state);
         }
-        return true;
+        return stands;
+    }
+
+    private void take(ThreadState state) {
+        switch (state) {
+            case ThreadState.Trapped _ -> {
+                stands = unlessEnded(() -> {
+                    tracee.read(registers);
+                    changed = registers.wide() && registers.continueInterruptedWait();
+                });
+            }
+            case ThreadState.Signalled signalled -> {
+                var _ = unlessEnded(() -> resumeToTrap(signalled.signal()));
+            }
+            case ThreadState.AtSystemCall _ -> {
+                var _ = unlessEnded(() -> resumeToTrap(0));
+            }
+            case ThreadState.Running _ -> {}
+            case ThreadState.Ended _ -> ended = true;
+        }
+    }
+
+    /**
+     * Looks whether one that stood does no more, and asks for that again: it was killed, or another thread of its process has got
+     * its number by execve.
+     */
+    boolean standsNoMore() {
+        if (!stands) {
+            return false;
+        }
+        stands = unlessEnded(tracee::requireStop);
+        ThreadState state = stands ? tracee.state() : new ThreadState.Running();
+        if (!(state instanceof ThreadState.Running)) {
+            stands = false;
+            take(state);
+            settle();
+        }
+        if (!stands) {
+            interrupt();
+        }
+        return !stands;
     }
 
     /** From any stop to the next trap, unless a signal comes first. */

@@ -34,6 +34,7 @@ final class TracedThreads implements AutoCloseable {
     private static final char SLEEPING = 'S';
     private static final int MOST_CANDIDATES = 256;
     private static final long TIME_FOR_ALL = TimeUnit.SECONDS.toNanos(2);
+    private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** How well a thread suits, best first: one that sleeps misses nothing while it stands still. */
     private enum Suitability {
@@ -63,6 +64,9 @@ final class TracedThreads implements AutoCloseable {
     private Reason obstacle = Reason.NO_THREAD;
 
     private boolean seccompSuspended;
+
+    /** When to look again at those that stand. */
+    private long nextLook;
 
     TracedThreads(Kernel kernel, PinnedProcess process, Injection.Manner manner, IntPredicate eligible) {
         this.kernel = kernel;
@@ -328,6 +332,11 @@ final class TracedThreads implements AutoCloseable {
                 thread.interrupt();
                 found.add(thread);
             });
+            StoppedThread first = seized.get(process.pid());
+            if (first != null && first.standsNoMore()) {
+                found.add(first);
+                allKnown = false;
+            }
             awaitAll(found, deadline);
             if (!allKnown && System.nanoTime() - deadline > 0) {
                 throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
@@ -335,11 +344,20 @@ final class TracedThreads implements AutoCloseable {
         } while (!allKnown);
     }
 
-    /** Each goes on as it is to from the moment at which it stands, however long others take. */
+    /**
+     * Each goes on as it is to from the moment at which it stands, however long others take. Who runs another program kills those
+     * that stand, and waits until their ends have been seen here.
+     */
     private void awaitAll(List<StoppedThread> interrupted, long deadline) {
         List<StoppedThread> awaited = new ArrayList<>(interrupted);
+        nextLook = System.nanoTime() + BETWEEN_LOOKS;
         boolean all = Polling.until(deadline, () -> {
-            awaited.removeIf(this::settledOrGone);
+            int known = seized.size();
+            boolean someCame = awaited.removeIf(this::settledOrGone);
+            if (seized.size() < known || (!someCame && System.nanoTime() - nextLook >= 0)) {
+                nextLook = System.nanoTime() + BETWEEN_LOOKS;
+                seized.values().stream().filter(StoppedThread::standsNoMore).forEach(awaited::add);
+            }
             return awaited.isEmpty();
         });
         if (!all && manner.stopsOtherThreads()) {
@@ -376,6 +394,7 @@ final class TracedThreads implements AutoCloseable {
      * listed last ends meanwhile; how many there are, the kernel counts by itself.
      */
     private boolean seizeOthers(Consumer<StoppedThread> found) {
+        var _ = seized.values().removeIf(StoppedThread::ended);
         boolean allKnown = true;
         int idleOnes = 0;
         for (int number : process.directory().threads()) {

@@ -204,6 +204,11 @@ public final class Tracee {
         return failure.errno() == Linux.EFAULT();
     }
 
+    /** Throws ESRCH unless it stands still. */
+    public void requireStop() {
+        var _ = signalMask();
+    }
+
     /** The signals it blocks, one bit each, as the kernel has them in a signal frame. */
     public long signalMask() {
         request("PTRACE_GETSIGMASK", Linux.PTRACE_GETSIGMASK(), WORD, info.address());
