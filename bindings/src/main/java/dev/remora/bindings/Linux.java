@@ -2039,6 +2039,15 @@ public class Linux {
     public static int __WALL() {
         return __WALL;
     }
+    private static final int P_PID = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define P_PID 1
+     * }
+     */
+    public static int P_PID() {
+        return P_PID;
+    }
     private static final int P_PIDFD = (int)3L;
     /**
      * {@snippet lang=c :
