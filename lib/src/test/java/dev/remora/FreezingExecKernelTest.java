@@ -3,11 +3,15 @@ package dev.remora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.bindings.Linux;
+import dev.remora.process.TracerThread;
 import dev.remora.specimen.Specimen;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.Syscall;
+import dev.remora.syscall.ThreadState;
+import dev.remora.syscall.Tracee;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,11 +19,15 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stops a process that runs another program just then, by one of several threads: the others end, and it gets their number. */
 @Tag("kernel")
@@ -27,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 final class FreezingExecKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int FIRST = 0;
     private static final int FIRST_ENDED = 1;
     private static final int ANOTHER = 2;
 
@@ -69,6 +78,32 @@ final class FreezingExecKernelTest {
 
         boolean standsStill() throws IOException {
             return threads().stream().allMatch(thread -> state(thread) == TRACED);
+        }
+
+        boolean seizedButOne() {
+            try {
+                return threads().stream().filter(this::traced).count()
+                        == threads().size() - 1;
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
+        }
+
+        private boolean traced(int thread) {
+            try {
+                return !Files.readString(Path.of("/proc/" + pid() + "/task/" + thread + "/status"))
+                        .contains("\nTracerPid:\t0\n");
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
+        }
+
+        boolean anyOther(char state) {
+            try {
+                return threads().stream().anyMatch(thread -> thread != executing() && state(thread) == state);
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
         }
 
         boolean allButExecuting(char state) {
@@ -156,6 +191,55 @@ final class FreezingExecKernelTest {
             };
             assertStands(target, kernel);
         }
+    }
+
+    /** The kernel then lets nobody seize the last thread before the first is alone, and that waits for whoever seized the others. */
+    @ParameterizedTest
+    @ValueSource(ints = {FIRST, ANOTHER})
+    void whoRunsAnotherProgramWhileItsThreadsAreSeizedDoesNotHang(int who) throws Exception {
+        Target target = new Target(who);
+        var told = new AtomicBoolean();
+        Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+            boolean lastSeized = number == Syscall.PTRACE.number()
+                    && a0 == Linux.PTRACE_SEIZE()
+                    && target.seizedButOne()
+                    && !told.getAndSet(true);
+            if (lastSeized) {
+                target.tell();
+                Await.until(() -> target.anyOther(ZOMBIE));
+            }
+            return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+        };
+        CompletableFuture<Void> stands = CompletableFuture.runAsync(() -> assertStands(target, kernel));
+        try {
+            stands.get(60, TimeUnit.SECONDS);
+        } finally {
+            target.close();
+        }
+    }
+
+    /** Otherwise its tracer would wait for it in vain, and a signal that it stopped for would be lost. */
+    @Test
+    void whoHelpsATracerTakesEndsAndNoStops() throws Exception {
+        try (Target target = new Target(FIRST);
+                Arena arena = Arena.ofShared()) {
+            Tracee tracee = TracerThread.call(() -> {
+                Tracee stopped = Tracee.seize(LinuxKernel.instance(), target.pid(), false, false, arena);
+                stopped.interrupt();
+                Await.until(() -> target.state(target.pid()) == TRACED);
+                assertThat(collectedElsewhere(stopped)).isFalse();
+                assertThat(stopped.state()).isInstanceOf(ThreadState.Trapped.class);
+                ProcessHandle.of(target.pid()).ifPresent(ProcessHandle::destroyForcibly);
+                Await.until(() -> collectedElsewhere(stopped));
+                assertThat(stopped.state()).isInstanceOf(ThreadState.Ended.class);
+                return stopped;
+            });
+            assertThat(tracee.collectIfEnded()).isFalse();
+        }
+    }
+
+    private static boolean collectedElsewhere(Tracee tracee) {
+        return CompletableFuture.supplyAsync(tracee::collectIfEnded).join();
     }
 
     private static long interrupt(int thread) {

@@ -128,8 +128,27 @@ public final class Freeze {
             throw new NotFrozenException(Reason.HELD_ALREADY);
         }
         freeze.start();
+        freeze.awaitBegun();
         var _ = result(freeze.begun);
         return freeze;
+    }
+
+    private void awaitBegun() {
+        boolean interrupted = false;
+        while (!begun.isDone()) {
+            try {
+                var _ = begun.get(BETWEEN_LOOKS, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException notYet) {
+                TracerThread.helpTracers();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            } catch (ExecutionException failed) {
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void start() {

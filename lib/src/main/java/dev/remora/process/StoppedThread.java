@@ -190,6 +190,14 @@ final class StoppedThread {
         return ended;
     }
 
+    /** Collects it if it has ended, for its tracer, which must not do anything with it meanwhile. */
+    void collectIfEnded() {
+        if (!ended && tracee.collectIfEnded()) {
+            stands = false;
+            ended = true;
+        }
+    }
+
     /** Gives it its registers back. */
     void restore() {
         tracee.write(registers);

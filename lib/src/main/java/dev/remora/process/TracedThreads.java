@@ -1,5 +1,6 @@
 package dev.remora.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.process.NotInjectedException.Reason;
 import dev.remora.procfs.CurrentCall;
 import dev.remora.procfs.ProcDirectory;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -50,6 +52,9 @@ final class TracedThreads implements AutoCloseable {
     /** The first thread is the last choice among equals: Java takes its stop for the end of the process. */
     private record Candidate(int number, Suitability suitability, boolean first) {}
 
+    /** Of all tracers of this JVM. */
+    private static final Set<TracedThreads> ALL = ConcurrentHashMap.newKeySet();
+
     private final Kernel kernel;
     private final PinnedProcess process;
     private final Injection.Manner manner;
@@ -65,6 +70,10 @@ final class TracedThreads implements AutoCloseable {
 
     private boolean seccompSuspended;
 
+    /** Whether the tracer may be kept waiting, and leaves to others what it has seized. */
+    @GuardedBy("this")
+    private boolean seizing;
+
     /** When to look again at those that stand. */
     private long nextLook;
 
@@ -74,6 +83,25 @@ final class TracedThreads implements AutoCloseable {
         this.manner = manner;
         this.eligible = eligible;
         seccompSuspended = manner.suspendsSeccomp();
+        ALL.add(this);
+    }
+
+    /**
+     * For who waits for a tracer: a thread that runs another program lets nobody seize one of its process until all others have
+     * ended, and those that are traced already have only when somebody has collected them.
+     */
+    static void collectDead() {
+        ALL.forEach(TracedThreads::collectWhileSeizing);
+    }
+
+    private synchronized void collectWhileSeizing() {
+        if (seizing) {
+            seized.values().forEach(StoppedThread::collectIfEnded);
+        }
+    }
+
+    private synchronized void seizing(boolean begins) {
+        seizing = begins;
     }
 
     /**
@@ -305,7 +333,7 @@ final class TracedThreads implements AutoCloseable {
     private @Nullable Tracee trace(int number) {
         for (boolean again = true; ; again = false) {
             try {
-                return Tracee.seize(kernel, number, manner.suspendsSeccomp(), manner.stopsOtherThreads(), arena);
+                return seizeMeanwhileCollecting(number);
             } catch (ErrnoException failure) {
                 // One that has just ended, or that somebody traces since, is refused like one that may not be traced.
                 if (Tracee.ended(failure) || idle(number)) {
@@ -315,6 +343,15 @@ final class TracedThreads implements AutoCloseable {
                     throw failure;
                 }
             }
+        }
+    }
+
+    private Tracee seizeMeanwhileCollecting(int number) {
+        seizing(true);
+        try {
+            return Tracee.seize(kernel, number, manner.suspendsSeccomp(), manner.stopsOtherThreads(), arena);
+        } finally {
+            seizing(false);
         }
     }
 
@@ -437,6 +474,7 @@ final class TracedThreads implements AutoCloseable {
 
     @Override
     public void close() {
+        ALL.remove(this);
         try {
             letGoOfAll();
         } finally {

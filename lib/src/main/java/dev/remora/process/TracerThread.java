@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TracerThread {
 
+    private static final long MILLISECONDS_BETWEEN_LOOKS = 5;
+
     private TracerThread() {}
+
+    /** What those who wait for a tracer do now and then: without it, it may never come to an end. */
+    static void helpTracers() {
+        try {
+            TracedThreads.collectDead();
+        } catch (RuntimeException | Error later) {
+            // It is tried again soon.
+        }
+    }
 
     /** The same on the thread of this JVM that traces the process already, where there is one. */
     public static <T> T callFor(PinnedProcess process, Supplier<T> task) {
@@ -24,7 +35,8 @@ public final class TracerThread {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
-                thread.join();
+                thread.join(MILLISECONDS_BETWEEN_LOOKS);
+                helpTracers();
             } catch (InterruptedException later) {
                 interrupted = true;
             }

@@ -152,6 +152,26 @@ public final class Tracee {
         return result == 0 ? new ThreadState.Running() : ThreadState.of(status.get(ValueLayout.JAVA_INT, 0));
     }
 
+    /**
+     * Collects it if it has ended, which any thread of the tracer's process can do, and says whether that was so. The tracer finds
+     * it to have ended. The number may be another one's from then on: this is not for calling twice.
+     */
+    public boolean collectIfEnded() {
+        // The kernel tells of a stop too, whatever is asked for, and would take it from the tracer.
+        return foundEnded(Linux.WNOWAIT()) && foundEnded(0);
+    }
+
+    private boolean foundEnded(int option) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = siginfo_t.allocate(arena);
+            int options = Linux.WEXITED() | Linux.WNOHANG() | Linux.__WALL() | option;
+            long result = kernel.call(Syscall.WAITID, Linux.P_PID(), number, found.address(), options, 0);
+            int code = siginfo_t.si_code(found);
+            return result == 0
+                    && (code == Linux.CLD_EXITED() || code == Linux.CLD_KILLED() || code == Linux.CLD_DUMPED());
+        }
+    }
+
     /** Reads its general registers. */
     public void read(ThreadRegisters registers) {
         var _ = registerSet("PTRACE_GETREGSET", Linux.PTRACE_GETREGSET(), Linux.NT_PRSTATUS(), registers.segment());
