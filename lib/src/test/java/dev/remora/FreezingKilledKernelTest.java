@@ -6,12 +6,17 @@ import dev.remora.jvm.OtherJvm;
 import dev.remora.specimen.Torment;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +74,38 @@ final class FreezingKilledKernelTest {
         }
     }
 
+    /** As a child of native code may, which gets all that is open. */
+    @Test
+    void whoHasTheOtherEndOfTheWatchersInputKeepsNobodyStopped() throws Exception {
+        try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP)) {
+            Process freezer = startFreezer(target.pid(), FreezeMethod.SIGSTOP);
+            try (BufferedReader output = freezer.inputReader(StandardCharsets.UTF_8)) {
+                assertThat(output.readLine()).isEqualTo("frozen");
+                ProcessHandle watcher = freezer.children().findFirst().orElseThrow();
+                try (OutputStream _ = inputOf(watcher.pid(), freezer.pid())) {
+                    assertThat(freezer.destroyForcibly().waitFor()).isEqualTo(128 + 9);
+                    Await.until(() -> !watcher.isAlive());
+                    target.awaitProgress();
+                }
+            } finally {
+                freezer.destroyForcibly();
+            }
+        }
+    }
+
+    /** One more end to write to it, beside the one that its parent has. */
+    private static OutputStream inputOf(long pid, long parent) throws IOException {
+        Path pipe = Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/0"));
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + parent + "/fd"))) {
+            for (Path file : files.toList()) {
+                if (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(pipe)) {
+                    return Files.newOutputStream(file, StandardOpenOption.WRITE);
+                }
+            }
+        }
+        throw new AssertionError("nobody writes to " + pipe);
+    }
+
     /** What waits when its tracer is killed goes on waiting. */
     @Test
     void noProgramIsHarmedWhenItsFreezerIsKilled() throws Exception {
@@ -83,11 +120,15 @@ final class FreezingKilledKernelTest {
         }
     }
 
-    private void killOne(long pid, FreezeMethod method) throws IOException, InterruptedException {
-        Process freezer = new ProcessBuilder(OtherJvm.line(
+    private Process startFreezer(long pid, FreezeMethod method) throws IOException {
+        return new ProcessBuilder(OtherJvm.line(
                         Freezer.class, Long.toString(pid), method.name(), Integer.toString(random.nextInt())))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+    }
+
+    private void killOne(long pid, FreezeMethod method) throws IOException, InterruptedException {
+        Process freezer = startFreezer(pid, method);
         try (BufferedReader output = freezer.inputReader(StandardCharsets.UTF_8)) {
             assertThat(output.readLine()).isEqualTo("frozen");
             List<ProcessHandle> watchers = freezer.children().toList();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that what does not fall away by itself is undone when this process is killed: a child that holds what it takes,
- * and does it when its input ends. One serves all freezes of this JVM, and ends some time after the last.
+ * and does it when its input or this process ends. One serves all freezes of this JVM, and ends some time after the last.
  */
 final class FreezeWatcher {
 
@@ -52,7 +52,11 @@ final class FreezeWatcher {
      * @param patience how long the child waits for more when there is nothing to watch
      */
     FreezeWatcher(Duration patience) {
-        this(patience, () -> JavaProgram.line(FreezeWatcherMain.class));
+        this(
+                patience,
+                () -> JavaProgram.line(
+                        FreezeWatcherMain.class,
+                        Long.toString(ProcessHandle.current().pid())));
     }
 
     /** The same with a program of the caller's choice. */

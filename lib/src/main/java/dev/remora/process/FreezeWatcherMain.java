@@ -7,6 +7,7 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.OpenFiles;
 import dev.remora.syscall.OwnProcess;
+import dev.remora.syscall.PidFds;
 import dev.remora.syscall.Signal;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -20,8 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A program that is told what to undo, a line for each, and undoes all that it was not told to forget when its input ends:
- * then whoever told it has ended. It holds the process or the file from the beginning, so that it never reaches another one.
+ * A program that is told what to undo, a line for each, and undoes all that it was not told to forget when its input or its
+ * parent ends: then whoever told it has ended. It holds the process or the file from the beginning, so that it never reaches
+ * another one.
  */
 final class FreezeWatcherMain {
 
@@ -52,18 +54,36 @@ final class FreezeWatcherMain {
     /** What undoes one freeze, and holds a file until it is let go of. */
     private record Remedy(Runnable action, Runnable release) {}
 
-    public static void main(String[] none) throws IOException {
+    /** Takes the number of its parent. */
+    public static void main(String[] arguments) throws IOException {
         Kernel kernel = LinuxKernel.instance();
         var watcher = new FreezeWatcherMain(kernel);
         new OwnProcess(kernel).startSession();
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("remora-undo").unstarted(watcher::undoAll));
+        endWith(Integer.parseInt(arguments[0]), kernel);
         var input = new BufferedReader(
                 new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.US_ASCII));
         try (var output = new FileOutputStream(FileDescriptor.out)) {
             for (String line = input.readLine(); line != null; line = input.readLine()) {
                 output.write(watcher.answer(line).getBytes(StandardCharsets.US_ASCII));
             }
+        }
+    }
+
+    /** Its input does not end with its parent, if other children of that one have got the other end as well. */
+    private static void endWith(int parent, Kernel kernel) {
+        try {
+            PidFd process = PidFd.open(kernel, parent);
+            Thread _ = Thread.ofPlatform().name("remora-parent").daemon().start(() -> {
+                while (!PidFds.exited(kernel, process.descriptor(), Integer.MAX_VALUE)) {}
+                System.exit(0);
+            });
+        } catch (ErrnoException withoutPidFds) {
+            // Then its input has to tell.
+        }
+        if (new OwnProcess(kernel).parentPid() != parent) {
+            System.exit(0);
         }
     }
 
