@@ -250,6 +250,7 @@ final class FreezingRefusedKernelTest {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.CGROUP_V1);
                 FreezableGroup elsewhere = FreezableGroup.make(FreezeMethod.CGROUP_V1);
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
+            target.awaitProgress();
             Files.writeString(elsewhere.directory().resolve("tasks"), Long.toString(anotherThread(target.pid())));
             assertObstacle(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V1, _ -> true), FreezeObstacle.THREADED_CGROUP);
             target.awaitProgress();
@@ -260,6 +261,7 @@ final class FreezingRefusedKernelTest {
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
             Files.writeString(below.directory().resolve("cgroup.type"), "threaded");
             domain.add(target.pid());
+            target.awaitProgress();
             Path threads = below.directory().resolve("cgroup.threads");
             Files.writeString(threads, Long.toString(anotherThread(target.pid())));
             assertThat(memory.whileFrozen(LONG, FreezeMethod.CGROUP_V2, _ -> true))
