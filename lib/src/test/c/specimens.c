@@ -12,7 +12,8 @@
  *   chaining NUMBER    a child with so many threads more that each start another one and end; prints its number and where they
  *                      count
  *   executing WHO      a child of three threads, of which the first (0) or another (2) runs another program, which counts, once
- *                      it gets SIGUSR1; or (1) of one that does when the first has ended; prints its number and that thread's
+ *                      it gets SIGUSR1; or (1) of one that does when the first has ended; or (3) of three of which the
+ *                      first ends; prints its number and that thread's
  *   executed           counts
  *   trapped            a child for which a SIGTRAP is pending; prints its number
  *   counting NUMBER    a child with so many threads more that count; prints its number and where the counters are
@@ -195,14 +196,17 @@ static void *count_here(void *unused) {
     return count((void *)counters);
 }
 
-/* With all of its signals blocked, which the next program inherits. */
-static void *execute_when_told(void *number) {
+static void wait_until_told(volatile int *number) {
     sigset_t awaited;
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGUSR1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    *(volatile int *)number = (int)syscall(SYS_gettid);
+    *number = (int)syscall(SYS_gettid);
     sigwaitinfo(&awaited, NULL);
+}
+
+static void *execute_when_told(void *number) {
+    wait_until_told(number);
     execl("/proc/thread-self/exe", "specimens", "executed", NULL);
     _exit(1);
 }
@@ -219,9 +223,12 @@ static void executing(int who) {
         if (who != 1) {
             pthread_create(&thread, NULL, count_here, NULL);
         }
-        pthread_create(&thread, NULL, who == 0 ? count_here : execute_when_told, (void *)number);
+        pthread_create(&thread, NULL, who % 3 == 0 ? count_here : execute_when_told, (void *)number);
         if (who == 0) {
             execute_when_told((void *)number);
+        } else if (who == 3) {
+            wait_until_told(number);
+            syscall(SYS_exit, 0);
         } else if (who == 1) {
             syscall(SYS_exit, 0);
         }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ final class FreezingExecKernelTest {
     private static final int FIRST = 0;
     private static final int FIRST_ENDED = 1;
     private static final int ANOTHER = 2;
+    private static final int FIRST_ENDS = 3;
 
     private static final char TRACED = 't';
     private static final char ZOMBIE = 'Z';
@@ -73,6 +75,15 @@ final class FreezingExecKernelTest {
                 return stat.charAt(stat.lastIndexOf(')') + 2);
             } catch (IOException gone) {
                 return ZOMBIE;
+            }
+        }
+
+        /** The first thread is listed first. */
+        String states() {
+            try {
+                return threads().stream().map(this::state).map(String::valueOf).collect(Collectors.joining());
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
             }
         }
 
@@ -157,6 +168,29 @@ final class FreezingExecKernelTest {
                 return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
             };
             assertStands(target, kernel);
+        }
+    }
+
+    /** The kernel tells nobody of its end before the others have ended too. */
+    @Test
+    void aFirstThreadThatEndsWhileItIsToStopIsNotWaitedFor() throws IOException {
+        try (Target target = new Target(FIRST_ENDS)) {
+            Kernel kernel = (number, a0, a1, a2, a3, a4, a5) -> {
+                if (number == Syscall.PTRACE.number()
+                        && a0 == Linux.PTRACE_INTERRUPT()
+                        && a1 == target.pid()
+                        && target.state(target.pid()) != ZOMBIE) {
+                    target.tell();
+                    Await.until(() -> target.state(target.pid()) == ZOMBIE);
+                }
+                return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
+            };
+            try (RemoteMemory memory = RemoteMemory.open(target.pid(), kernel)) {
+                FrozenOutcome<String> outcome = memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> target.states());
+                assertThat(outcome).isInstanceOf(FrozenOutcome.Done.class);
+                assertThat(outcome.result()).contains("Ztt");
+            }
+            Await.until(() -> target.states().equals("ZRR"));
         }
     }
 

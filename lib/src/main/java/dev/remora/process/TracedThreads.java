@@ -331,6 +331,9 @@ final class TracedThreads implements AutoCloseable {
 
     /** Null if it never runs the program again. Where that one had ended, another one may get its number by execve. */
     private @Nullable Tracee trace(int number) {
+        if (number == process.pid() && idle(number)) {
+            return null;
+        }
         for (boolean again = true; ; again = false) {
             try {
                 return seizeMeanwhileCollecting(number);
@@ -394,12 +397,19 @@ final class TracedThreads implements AutoCloseable {
             if (seized.size() < known || (!someCame && System.nanoTime() - nextLook >= 0)) {
                 nextLook = System.nanoTime() + BETWEEN_LOOKS;
                 seized.values().stream().filter(StoppedThread::standsNoMore).forEach(awaited::add);
+                awaited.removeIf(this::droppedAsIdle);
             }
             return awaited.isEmpty();
         });
         if (!all && manner.stopsOtherThreads()) {
             throw new NotInjectedException(Reason.NOT_ALL_STOPPED);
         }
+    }
+
+    /** The first thread, when it has ended before others: the kernel tells its tracer of that only when the last one has. */
+    private boolean droppedAsIdle(StoppedThread thread) {
+        int number = thread.tracee().number();
+        return number == process.pid() && idle(number) && seized.remove(number, thread);
     }
 
     private boolean settledOrGone(StoppedThread thread) {
