@@ -30,8 +30,9 @@ final class CopyFeatures {
         return write(memory, child.map(MiB).address());
     }
 
+    /** It runs no other program, whose memory would be another one. */
     private static Answer writeToStranger() throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; read line; kill $!").start();
+        Process shell = new ProcessBuilder("sh", "-c", "exec 3<&0; (read word <&3) & echo $!; wait").start();
         try (var output = shell.inputReader();
                 var memory = RemoteMemory.open(Long.parseLong(output.readLine()))) {
             var stack = memory.mappings().named("[stack]").matching().mappings().getFirst();
