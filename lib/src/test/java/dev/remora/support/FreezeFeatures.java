@@ -39,9 +39,8 @@ final class FreezeFeatures {
     private static Answer answer(FrozenOutcome<Boolean> outcome) {
         if (outcome instanceof FrozenOutcome.NotFrozen<Boolean> not) {
             return switch (not.obstacle()) {
-                case ROOT_CGROUP, SHARED_CGROUP, THREADED_CGROUP ->
-                    new Answer.NotTried(not.obstacle().explanation());
-                case NO_CGROUP -> new Answer.Unsupported(not.obstacle().explanation());
+                case ROOT_CGROUP, SHARED_CGROUP, THREADED_CGROUP, NO_CGROUP ->
+                    new Answer.NotTried("it takes a cgroup of its own, and here is none");
                 default -> new Answer.Failed(not.toString());
             };
         }

@@ -6,6 +6,7 @@ import dev.remora.MappingSelection;
 import dev.remora.PageFact;
 import dev.remora.RemoteMemory;
 import dev.remora.SyscallFailedException;
+import dev.remora.UnsupportedKernelException;
 import dev.remora.UseMark;
 import dev.remora.addressspace.Mapping;
 import dev.remora.addressspace.MemoryRange;
@@ -46,7 +47,11 @@ final class LookingFeatures {
     }
 
     private static Answer buildId(RemoteMemory memory) {
-        return worksIf(memory.buildIdAt(program(memory).address()).isPresent());
+        try {
+            return worksIf(memory.buildIdAt(program(memory).address()).isPresent());
+        } catch (UnsupportedKernelException old) {
+            return new Answer.Unsupported("needs Linux 6.11");
+        }
     }
 
     private static Answer figures(RemoteMemory memory) {
