@@ -307,11 +307,12 @@ final class CopyKernelTest {
                     Future<String> answer = executor.submit(said::readLine);
                     assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("got");
                 }
+                done.set(true);
+                assertThat(writes.get(60, TimeUnit.SECONDS)).isPositive();
             } finally {
                 done.set(true);
                 end(pid, outer);
             }
-            assertThat(writes.get(60, TimeUnit.SECONDS)).isPositive();
         }
     }
 
