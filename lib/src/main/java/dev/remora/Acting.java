@@ -9,8 +9,14 @@ import java.util.Optional;
 /** Carries out verbs on a process that is open: the guard of the layout around them, their events, and why they failed. */
 record Acting(OpenedProcess process) {
 
+    /** Borrows by hand: work to be lent for would be an object each time, and advice that is repeated takes none. */
     AdviceOutcome advise(Selection selection, Advice advice, AdviceManner manner) {
-        return process.lend(() -> adviseAgainOrAnew(selection, advice, manner));
+        process.pinned().borrow();
+        try {
+            return adviseAgainOrAnew(selection, advice, manner);
+        } finally {
+            process.pinned().giveBack();
+        }
     }
 
     private AdviceOutcome adviseAgainOrAnew(Selection selection, Advice advice, AdviceManner manner) {

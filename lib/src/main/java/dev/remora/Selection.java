@@ -182,7 +182,7 @@ public abstract sealed class Selection permits RangeSelection, MappingSelection 
      * @throws IllegalStateException if the memory was closed
      */
     public final AdviceOutcome advise(Advice advice) {
-        return AdviceRequest.of(this).advise(advice);
+        return memory.acting().advise(this, Objects.requireNonNull(advice, "advice"), AdviceManner.USUAL);
     }
 
     /**
