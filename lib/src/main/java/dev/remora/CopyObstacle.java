@@ -13,7 +13,8 @@ public enum CopyObstacle {
 
     /**
      * The kernel lets nobody reach it from outside: it belongs to a device or to the kernel, lies behind the end of its file,
-     * is a guard ({@code MADV_GUARD_INSTALL}), is secret ({@code memfd_secret(2)}), or is broken.
+     * is a guard ({@code MADV_GUARD_INSTALL}), is secret ({@code memfd_secret(2)}), or is broken. A segment
+     * here that was made of an address which may not be written is told of in the same way.
      */
     UNREACHABLE("the kernel gives no access to it"),
 

@@ -47,7 +47,7 @@ final class LocalMemory {
             there.add(segment.address() + offset, 1);
             if (direct() && ProcessVm.read(kernel, new OwnProcess(kernel).pid(), here, there) == -Linux.EFAULT()) {
                 throw new IllegalArgumentException("The memory segment " + segment + " is not there from byte " + offset
-                        + " on, up to which all was done: the file behind it has become shorter, or nothing is mapped"
+                        + " on, where the copy ended: the file behind it has become shorter, or nothing is mapped"
                         + " there. Give one that is there as a whole");
             }
         }
