@@ -12,6 +12,7 @@ import dev.remora.preconditions.RequiresRightToAdvise;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,19 @@ final class InjectionKernelTest {
                         status -> assertThat(status).contains("TracerPid:\t0\n").doesNotContain("State:\tt"));
     }
 
+    /** Whoever was let go runs for a moment before it sleeps or stops again. */
+    private static void awaitState(long pid, char state) {
+        Await.until(() -> firstThread(pid).contains("\nState:\t" + state));
+    }
+
+    private static String firstThread(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/status"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void aProcessSetsItsOwnPolicyAndGoesOn() throws IOException {
         try (Specimen crowd = Specimen.start("crowd", 1);
@@ -70,7 +84,7 @@ final class InjectionKernelTest {
                     .isPositive();
             assertThat(numaMaps(memory.pid())).containsPattern("bind:0 .*stack");
             assertNobodyTraces(memory.pid());
-            assertThat(statuses(memory.pid()).getFirst()).contains("State:\tS");
+            awaitState(memory.pid(), 'S');
             assertThat(stack(memory).place(MemoryPolicy.systemDefault(), Mechanism.INJECTED))
                     .isInstanceOf(PlacementOutcome.Complete.class);
             assertThat(numaMaps(memory.pid())).doesNotContain("bind");
@@ -154,13 +168,12 @@ final class InjectionKernelTest {
         try (Specimen crowd = Specimen.start("crowd", 1);
                 RemoteMemory memory = RemoteMemory.open(crowd.numbers().getFirst())) {
             send("STOP", memory.pid());
-            assertThat(statuses(memory.pid()).getFirst()).contains("State:\tT");
+            awaitState(memory.pid(), 'T');
             assertThat(stack(memory).place(HERE, Mechanism.INJECTED)).isInstanceOf(PlacementOutcome.Complete.class);
             Thread.sleep(50);
-            assertThat(statuses(memory.pid()).getFirst()).contains("State:\tT");
+            awaitState(memory.pid(), 'T');
             send("CONT", memory.pid());
-            Thread.sleep(50);
-            assertThat(statuses(memory.pid()).getFirst()).contains("State:\tS");
+            awaitState(memory.pid(), 'S');
         }
     }
 
@@ -170,7 +183,6 @@ final class InjectionKernelTest {
                         .start()
                         .waitFor())
                 .isZero();
-        Thread.sleep(20);
     }
 
     @Test
