@@ -3,6 +3,7 @@ package dev.remora.process;
 import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -28,8 +31,13 @@ public final class Probing {
     /** It was ended here because it said nothing any more. */
     static final String SILENT = "silent";
 
+    /** No line, but what comes behind the last. */
+    private static final String END = "\n";
+
+    private static final int SECONDS_TO_START = 60;
+
     /** A filter may also end a single thread, and leave the rest of the program waiting. */
-    private static final int SECONDS = 10;
+    private static final int SECONDS_TO_ANSWER = 10;
 
     private Probing() {}
 
@@ -78,36 +86,43 @@ public final class Probing {
         }
     }
 
+    /** By threads of its own, which nobody interrupts. */
     private static List<String> run(List<String> names) {
-        try {
-            Process child = JavaProgram.start(JavaProgram.line(ProbeMain.class, names.toArray(String[]::new)));
-            CompletableFuture<Boolean> silent =
-                    CompletableFuture.supplyAsync(() -> endedBecauseSilent(child), Probing::startThread);
-            String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            List<String> lines = new ArrayList<>(said.lines().toList());
-            lines.add(silent.join() ? SILENT : ENDED + child.waitFor());
-            return lines;
-        } catch (IOException | IllegalStateException notStarted) {
-            return List.of();
-        } catch (InterruptedException interruption) {
-            Thread.currentThread().interrupt();
-            return List.of();
-        }
+        return CompletableFuture.supplyAsync(() -> lastWords(names), Probing::startThread)
+                .join();
     }
 
     private static void startThread(Runnable work) {
         Thread _ = Thread.ofPlatform().name("remora-probe").daemon().start(work);
     }
 
-    private static boolean endedBecauseSilent(Process child) {
+    private static List<String> lastWords(List<String> names) {
         try {
-            if (child.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                return false;
+            Process child = JavaProgram.start(JavaProgram.line(ProbeMain.class, names.toArray(String[]::new)));
+            var lines = new LinkedBlockingQueue<String>();
+            startThread(() -> listen(child, lines));
+            List<String> said = new ArrayList<>();
+            String line = lines.poll(SECONDS_TO_START, TimeUnit.SECONDS);
+            while (line != null && !line.equals(END)) {
+                said.add(line);
+                line = lines.poll(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
             }
-        } catch (InterruptedException impossible) {
-            Thread.currentThread().interrupt();
+            boolean silent = line == null || !child.waitFor(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
+            child.destroyForcibly();
+            said.add(silent ? SILENT : ENDED + child.waitFor());
+            return said;
+        } catch (IOException | IllegalStateException | InterruptedException notStarted) {
+            return List.of();
         }
-        child.destroyForcibly();
-        return true;
+    }
+
+    private static void listen(Process child, Queue<String> lines) {
+        try {
+            child.inputReader(StandardCharsets.US_ASCII).lines().forEach(lines::add);
+        } catch (UncheckedIOException killed) {
+            // It says nothing any more.
+        } finally {
+            lines.add(END);
+        }
     }
 }
