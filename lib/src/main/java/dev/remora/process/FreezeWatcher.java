@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FreezeWatcher {
 
-    private static final long TIME_TO_ANSWER = TimeUnit.SECONDS.toNanos(20);
+    private static final long TIME_TO_ANSWER = TimeUnit.MINUTES.toNanos(1);
 
     /** No line, but what comes behind the last. */
     private static final String SILENCE = "\n";

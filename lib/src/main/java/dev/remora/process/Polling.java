@@ -10,11 +10,11 @@ final class Polling {
     private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
-    private static final long BRIEFLY = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long BRIEFLY = TimeUnit.SECONDS.toNanos(1);
 
     private Polling() {}
 
-    /** Asks until it is so, for as long as something that is just being done may take. What cannot be asked is not so. */
+    /** Asks until it is so, for as long as whoever is just about to do it may wait for a CPU. What cannot be asked is not so. */
     static boolean briefly(BooleanSupplier condition) {
         return until(System.nanoTime() + BRIEFLY, () -> {
             try {

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 public final class Relatives {
 
     /** How long to wait for another thread of this JVM that traces the same one. */
-    private static final int ATTEMPTS = 1000;
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
@@ -101,7 +101,8 @@ public final class Relatives {
     ThreadStatus statusOnceLetGo(ProcDirectory thread, BooleanSupplier inVain) {
         ThreadStatus status = ThreadStatus.of(thread);
         int stranger = 0;
-        for (int attempt = 1; attempt < ATTEMPTS && status.tracer() != stranger && !inVain.getAsBoolean(); attempt++) {
+        long deadline = System.nanoTime() + PATIENCE;
+        while (status.tracer() != stranger && !inVain.getAsBoolean() && System.nanoTime() < deadline) {
             if (isOtherOwnThread(status.tracer())) {
                 LockSupport.parkNanos(PAUSE);
             } else {
