@@ -108,7 +108,7 @@ static void starting(const char *bytes) {
         for (int i = 0; i < 60000 && getppid() == parent; i++) {
             usleep(1000);
         }
-        usleep(40000);
+        usleep(20000);
         _exit(0);
     }
 }
@@ -241,6 +241,11 @@ static void executing(int who) {
 }
 
 static void trapped(void) {
+    int done[2];
+    char none;
+    if (pipe(done) != 0) {
+        return;
+    }
     int pid = fork();
     if (pid == 0) {
         sigset_t trap;
@@ -248,9 +253,13 @@ static void trapped(void) {
         sigaddset(&trap, SIGTRAP);
         sigprocmask(SIG_BLOCK, &trap, NULL);
         raise(SIGTRAP);
+        close(done[1]);
+        close(done[0]);
         sleep_for_ever();
     }
-    usleep(50000);
+    close(done[1]);
+    while (read(done[0], &none, 1) > 0) {
+    }
     printf("%d\n", pid);
 }
 

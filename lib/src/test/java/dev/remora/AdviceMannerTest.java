@@ -163,15 +163,19 @@ final class AdviceMannerTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void thePaceIsKept(int threads) {
-        long start = System.nanoTime();
-        assertThat(memory.ranges(WHOLE)
-                        .inParallel(threads)
-                        .pacedAt(64 * MiB)
-                        .markCold()
-                        .complete())
+        assertThat(Await.inTimeOnce(() -> {
+                    long start = System.nanoTime();
+                    assertThat(memory.ranges(WHOLE)
+                                    .inParallel(threads)
+                                    .pacedAt(64 * MiB)
+                                    .markCold()
+                                    .complete())
+                            .isTrue();
+                    long milliseconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+                    assertThat(milliseconds).isGreaterThanOrEqualTo(900);
+                    return milliseconds <= 1100;
+                }))
                 .isTrue();
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofMillis(900), Duration.ofMillis(1500));
     }
 
     @Test
@@ -181,7 +185,7 @@ final class AdviceMannerTest {
         AdviceOutcome outcome =
                 memory.ranges(hole).batchesOf(100 * GiB).pacedAt(10 * GiB).markCold();
         assertThat(outcome.skippedBytes()).isEqualTo(100 * GiB);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
     }
 
     @Test
@@ -339,7 +343,7 @@ final class AdviceMannerTest {
     }
 
     private static void spinUntil(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.onSpinWait();
@@ -352,14 +356,14 @@ final class AdviceMannerTest {
         Thread caller = Thread.ofVirtual()
                 .start(() -> outcome.complete(
                         memory.ranges(WHOLE).inParallel(2).batchesOf(MiB).markCold()));
-        assertThat(outcome.get(20, TimeUnit.SECONDS).complete()).isTrue();
+        assertThat(outcome.get(1, TimeUnit.MINUTES).complete()).isTrue();
         caller.join();
         var stopped = new CompletableFuture<AdviceOutcome>();
         caller = Thread.ofVirtual().start(() -> {
             Thread.currentThread().interrupt();
             stopped.complete(memory.ranges(WHOLE).markCold());
         });
-        assertThat(stopped.get(20, TimeUnit.SECONDS).notReachedBytes()).isEqualTo(64 * MiB);
+        assertThat(stopped.get(1, TimeUnit.MINUTES).notReachedBytes()).isEqualTo(64 * MiB);
         caller.join();
     }
 
@@ -394,7 +398,7 @@ final class AdviceMannerTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome).isInstanceOf(AdviceOutcome.Stopped.class);
         assertThat(outcome.requestedBytes()).isEqualTo(64 * MiB);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
         assertThat(interrupter.isInterrupted()).isFalse();
     }
 

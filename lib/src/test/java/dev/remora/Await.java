@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what nobody tells of, a minute at most. */
+/** Waits for what nobody tells of, a minute at most, or for a machine that has time. */
 final class Await {
 
     private Await() {}
@@ -17,5 +17,15 @@ final class Await {
             }
             LockSupport.parkNanos(1_000_000);
         }
+    }
+
+    /** Says whether one of ten attempts is in time, for what a busy machine may hold up. */
+    static boolean inTimeOnce(BooleanSupplier attempt) {
+        for (int i = 0; i < 10; i++) {
+            if (attempt.getAsBoolean()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * as it concerns a process that is frozen for an action: each test is named like the one there.
  */
 @Tag("kernel")
-@Timeout(120)
 final class CgroupFreezerSelftestsKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -166,7 +164,7 @@ final class CgroupFreezerSelftestsKernelTest {
             List<Long> before = target.counters();
             assertThat(memory.whileFrozen(LONG, FreezeMethod.PTRACE, _ -> true).stoodStill())
                     .isTrue();
-            assertThat(target.group().frozen()).isTrue();
+            Await.until(target.group()::frozen);
             LockSupport.parkNanos(20_000_000);
             assertThat(target.counters()).isEqualTo(before);
             target.group().thaw();

@@ -68,15 +68,9 @@ final class CgroupKernelTest {
     }
 
     /** A process leaves its cgroup a moment after it has ended. */
-    private static void remove(Path... groups) throws IOException, InterruptedException {
+    private static void remove(Path... groups) {
         for (Path group : groups) {
-            for (int attempt = 0;
-                    !Files.readString(group.resolve("cgroup.procs")).isEmpty();
-                    attempt++) {
-                assertThat(attempt).isLessThan(100);
-                Thread.sleep(10);
-            }
-            Files.delete(group);
+            Await.until(() -> group.toFile().delete());
         }
     }
 
@@ -109,17 +103,15 @@ final class CgroupKernelTest {
         remove(below, group);
     }
 
-    /** Those that have given up their memory belong to the group until they have ended. */
-    private static void awaitEmpty(Path group) throws InterruptedException {
-        List<ReleaseOutcome> again = Cgroup.of(group).killAndRelease().outcomes();
-        for (int i = 0; i < 500 && !again.isEmpty(); i++) {
+    /** Those that have given up their memory, but for what they shared, belong to the group until they have ended. */
+    private static void awaitEmpty(Path group) {
+        Await.until(() -> {
+            List<ReleaseOutcome> again = Cgroup.of(group).killAndRelease().outcomes();
             assertThat(again)
-                    .extracting(outcome -> outcome.figures().residentBytesBefore())
-                    .containsOnly(0L);
-            Thread.sleep(10);
-            again = Cgroup.of(group).killAndRelease().outcomes();
-        }
-        assertThat(again).isEmpty();
+                    .allSatisfy(outcome ->
+                            assertThat(outcome.figures().residentBytesBefore()).isLessThan(32 * MiB));
+            return again.isEmpty();
+        });
     }
 
     @ParameterizedTest

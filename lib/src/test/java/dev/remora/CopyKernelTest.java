@@ -31,7 +31,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,24 +224,8 @@ final class CopyKernelTest {
         child.touch(range);
     }
 
-    private static void awaitUntraced(long pid) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (tracers(pid).stream().anyMatch(line -> !line.endsWith("\t0"))) {
-            assertThat(System.nanoTime()).as("still traced: %s", tracers(pid)).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        }
-    }
-
-    private static List<String> tracers(long pid) throws IOException {
-        List<String> tracers = new ArrayList<>();
-        try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
-            for (Path thread : threads) {
-                Files.readAllLines(thread.resolve("status")).stream()
-                        .filter(line -> line.startsWith("TracerPid:"))
-                        .forEach(tracers::add);
-            }
-        }
-        return tracers;
+    private static void awaitUntraced(long pid) {
+        Await.until(() -> Proc.textOfThreads(pid, "status").allMatch(status -> status.contains("\nTracerPid:\t0\n")));
     }
 
     /** Java waits for it, and it has one thread: its number cannot be held. */
@@ -372,13 +355,8 @@ final class CopyKernelTest {
     }
 
     private static RemoteMemory awaitMapped(long pid) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         RemoteMemory memory = RemoteMemory.open(pid);
-        while (memory.mappings().named("*/sleep").matching().mappings().isEmpty()
-                && memory.mappings().named("*/coreutils*").matching().mappings().isEmpty()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        }
+        Await.until(() -> Proc.sleeps(pid, "sleep"));
         return memory;
     }
 

@@ -369,8 +369,11 @@ final class EndingTest {
 
     @Test
     void theFiguresOfAKillAreThoseAfterTheGrace() {
-        CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS)
-                .execute(() -> kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN));
+        kernel.script(Syscall.PIDFD_SEND_SIGNAL, () -> 0);
+        kernel.script(Syscall.PIDFD_SEND_SIGNAL, () -> {
+            kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN);
+            return 0;
+        });
         assertThat(memory.terminate(SHORT).figures().residentBytesBefore()).isEqualTo(32 * MiB);
     }
 

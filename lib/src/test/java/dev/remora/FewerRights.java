@@ -15,11 +15,17 @@ final class FewerRights {
 
     private FewerRights() {}
 
-    /** A process of another user, which lives until its input ends. */
+    /** A process of another user, which repeats its input until that ends. */
     static Process processOfNobody() throws IOException {
         List<String> line = asNobody();
         line.add("cat");
-        return new ProcessBuilder(line).start();
+        Process nobody = new ProcessBuilder(line).start();
+        nobody.getOutputStream().write('\n');
+        nobody.getOutputStream().flush();
+        if (nobody.getInputStream().read() != '\n') {
+            throw new AssertionError("no process of another user");
+        }
+        return nobody;
     }
 
     /** Runs a class in a JVM without CAP_SYS_NICE and CAP_SYS_PTRACE, and returns all it said. */

@@ -4,8 +4,6 @@ import dev.remora.specimen.Specimen;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -83,12 +81,8 @@ final class FreezeTarget implements AutoCloseable {
 
     /** What its first thread does, as {@code /proc} says. */
     char state() {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
-            return stat.charAt(stat.lastIndexOf(')') + 2);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        String stat = Proc.text(pid(), "stat");
+        return stat.charAt(stat.lastIndexOf(')') + 2);
     }
 
     @Override

@@ -26,13 +26,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stops a process that runs another program just then, by one of several threads: the others end, and it gets their number. */
 @Tag("kernel")
-@Timeout(120)
 final class FreezingExecKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);

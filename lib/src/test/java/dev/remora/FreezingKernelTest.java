@@ -18,20 +18,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What it means that a process stands still, by every method. */
 @Tag("kernel")
-@Timeout(120)
 final class FreezingKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -93,12 +92,23 @@ final class FreezingKernelTest {
         }
     }
 
+    /** On a busy machine it may not stand still in time. */
+    private static <T> FrozenOutcome<T> whileFrozenForHalfASecond(
+            RemoteMemory memory, FreezeMethod method, Supplier<T> action) {
+        FrozenOutcome<T> outcome;
+        int attempts = 0;
+        do {
+            outcome = memory.whileFrozen(Duration.ofMillis(500), method, _ -> action.get());
+        } while (outcome instanceof FrozenOutcome.NotFrozen<T> && ++attempts < 10);
+        return outcome;
+    }
+
     @ParameterizedTest
     @EnumSource
     void whenTheLimitIsOverItRunsThoughTheActionDoesNotEnd(FreezeMethod method) throws IOException {
         try (FreezeTarget target = FreezeTarget.startFor(method);
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
-            FrozenOutcome<String> outcome = memory.whileFrozen(Duration.ofMillis(500), method, _ -> {
+            FrozenOutcome<String> outcome = whileFrozenForHalfASecond(memory, method, () -> {
                 target.awaitProgress();
                 return "it ran";
             });
@@ -307,8 +317,8 @@ final class FreezingKernelTest {
                 RemoteMemory memory = RemoteMemory.open(target.pid())) {
             for (int i = 0; i < 2; i++) {
                 FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> {
+                    Await.until(() -> watchers().size() == 1);
                     List<ProcessHandle> watchers = watchers();
-                    assertThat(watchers).hasSize(1);
                     assertThat(sessionOf(watchers.getFirst().pid()))
                             .isEqualTo(watchers.getFirst().pid());
                     watchers.forEach(ProcessHandle::destroyForcibly);

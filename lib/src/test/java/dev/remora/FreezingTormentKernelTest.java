@@ -15,13 +15,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Freezes processes that notice everything, at random moments: in calls of every kind, with threads that come and go. */
 @Tag("kernel")
-@Timeout(300)
 final class FreezingTormentKernelTest {
 
     /** Of each method; more with a property, for a long run. */

@@ -19,13 +19,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What verbs do on a process that stands still. */
 @Tag("kernel")
-@Timeout(120)
 final class FrozenVerbsKernelTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);

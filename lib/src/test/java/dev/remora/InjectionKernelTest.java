@@ -12,15 +12,11 @@ import dev.remora.preconditions.RequiresRightToAdvise;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.specimen.Specimen;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -40,34 +36,15 @@ final class InjectionKernelTest {
         return Files.readString(Path.of("/proc/" + pid + "/numa_maps"));
     }
 
-    /** What each thread of a process says of itself, without a tracer. */
-    private static List<String> statuses(long pid) throws IOException {
-        List<String> statuses = new ArrayList<>();
-        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
-            for (Path thread : threads.toList()) {
-                statuses.add(Files.readString(thread.resolve("status")));
-            }
-        }
-        return statuses;
-    }
-
     private static void assertNobodyTraces(long pid) throws IOException {
-        assertThat(statuses(pid))
+        assertThat(Proc.textOfThreads(pid, "status"))
                 .allSatisfy(
                         status -> assertThat(status).contains("TracerPid:\t0\n").doesNotContain("State:\tt"));
     }
 
     /** Whoever was let go runs for a moment before it sleeps or stops again. */
     private static void awaitState(long pid, char state) {
-        Await.until(() -> firstThread(pid).contains("\nState:\t" + state));
-    }
-
-    private static String firstThread(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/status"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Await.until(() -> Proc.text(pid, "status").contains("\nState:\t" + state));
     }
 
     @Test
@@ -116,7 +93,7 @@ final class InjectionKernelTest {
             MemoryRange range = child.map(MiB);
             assertObstacle(memory.ranges(range).place(HERE, Mechanism.INJECTED), InjectionObstacle.CONFINED);
             assertThat(memory.ranges(range).place(HERE, UNCONFINED)).isInstanceOf(PlacementOutcome.Complete.class);
-            assertThat(statuses(child.pid()))
+            assertThat(Proc.textOfThreads(child.pid(), "status"))
                     .allSatisfy(status ->
                             assertThat(status).as("seccomp is in force again").contains("Seccomp:\t2"));
             assertNobodyTraces(child.pid());
@@ -191,7 +168,7 @@ final class InjectionKernelTest {
                 RemoteMemory memory = RemoteMemory.open(crowd.numbers().getFirst())) {
             MemoryRange stack = stack(memory).matching().mappings().getFirst().range();
             var _ = memory.killAndRelease();
-            assertThat(memory.awaitExit(Duration.ofSeconds(5))).isPresent();
+            assertThat(memory.awaitExit(Duration.ofSeconds(30))).isPresent();
             assertThat(memory.ranges(stack).place(HERE, Mechanism.INJECTED))
                     .isInstanceOf(PlacementOutcome.ProcessGone.class);
         }

@@ -29,12 +29,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Looks at, and disturbs, processes in the middle of being made to make calls. */
 @Tag("kernel")
 @RequiresRightToAdvise
-@Timeout(60)
 final class InjectionMidwayKernelTest {
 
     private static final MemoryPolicy HERE = MemoryPolicy.bind(NodeSet.of(0));
@@ -87,7 +85,7 @@ final class InjectionMidwayKernelTest {
             Kernel kernel = before(21, () -> {
                 try (RemoteMemory victim = RemoteMemory.open(child.pid())) {
                     var _ = victim.kill();
-                    LockSupport.parkNanos(300_000_000);
+                    Await.until(() -> hasNoMemory(child.pid()));
                 }
             });
             try (RemoteMemory memory = RemoteMemory.open(child.pid(), kernel)) {
@@ -98,11 +96,16 @@ final class InjectionMidwayKernelTest {
                 assertThat(outcome.parts().subList(0, 10))
                         .allSatisfy(part -> assertThat(part).isInstanceOf(PlacedRange.Placed.class));
                 assertThat(outcome.parts().getLast()).isInstanceOf(PlacedRange.NotReached.class);
-                assertThat(memory.awaitExit(Duration.ofSeconds(5)))
+                assertThat(memory.awaitExit(Duration.ofSeconds(30)))
                         .as("nobody holds it any more")
                         .isPresent();
             }
         }
+    }
+
+    /** It is not collected yet, for it has a tracer. */
+    private static boolean hasNoMemory(long pid) {
+        return Proc.text(pid, "statm").startsWith("0 ");
     }
 
     private static List<Long> counters(long pid, long address) {
@@ -119,23 +122,16 @@ final class InjectionMidwayKernelTest {
     }
 
     /** A sleeping thread is chosen before one that counts. */
-    private static void awaitSleep(long pid) throws IOException {
-        Path status = Path.of("/proc/" + pid + "/task/" + pid + "/stat");
-        for (int i = 0; i < 500 && !Files.readString(status).contains(") S "); i++) {
-            LockSupport.parkNanos(10_000_000);
-        }
+    private static void awaitSleep(long pid) {
+        Await.until(() -> Proc.text(pid, "task/" + pid + "/stat").contains(") S "));
     }
 
-    private static boolean allCount(long pid, long address) {
+    private static void awaitCounting(long pid, long address) {
         List<Long> before = counters(pid, address);
-        for (int i = 0; i < 200; i++) {
-            LockSupport.parkNanos(10_000_000);
+        Await.until(() -> {
             List<Long> after = counters(pid, address);
-            if (IntStream.range(0, COUNTING).allMatch(thread -> after.get(thread) > before.get(thread))) {
-                return true;
-            }
-        }
-        return false;
+            return IntStream.range(0, COUNTING).allMatch(thread -> after.get(thread) > before.get(thread));
+        });
     }
 
     @Test
@@ -143,7 +139,7 @@ final class InjectionMidwayKernelTest {
         try (Specimen counting = Specimen.start("counting", COUNTING)) {
             long pid = counting.numbers().getFirst();
             long address = counting.numbers().getLast();
-            assertThat(allCount(pid, address)).isTrue();
+            awaitCounting(pid, address);
             List<List<Long>> looks = new ArrayList<>();
             Kernel kernel = before(1, () -> {
                 looks.add(counters(pid, address));
@@ -157,7 +153,7 @@ final class InjectionMidwayKernelTest {
             assertThat(looks).hasSize(2);
             assertThat(looks.getFirst()).as("nobody counts").isEqualTo(looks.getLast());
             assertThat(requests).containsEntry(Linux.PTRACE_DETACH(), 1 + COUNTING);
-            assertThat(allCount(pid, address)).isTrue();
+            awaitCounting(pid, address);
         }
     }
 
@@ -166,14 +162,17 @@ final class InjectionMidwayKernelTest {
         try (Specimen counting = Specimen.start("counting", COUNTING)) {
             long pid = counting.numbers().getFirst();
             long address = counting.numbers().getLast();
-            List<Boolean> looks = new ArrayList<>();
-            assertThat(allCount(pid, address)).isTrue();
+            List<String> looks = new ArrayList<>();
+            awaitCounting(pid, address);
             awaitSleep(pid);
-            try (RemoteMemory memory = RemoteMemory.open(pid, before(1, () -> looks.add(allCount(pid, address))))) {
+            try (RemoteMemory memory = RemoteMemory.open(pid, before(1, () -> {
+                awaitCounting(pid, address);
+                looks.add("all count");
+            }))) {
                 assertThat(memory.mappings().named("[stack]").place(HERE, Mechanism.INJECTED))
                         .isInstanceOf(PlacementOutcome.Complete.class);
             }
-            assertThat(looks).containsExactly(true);
+            assertThat(looks).containsExactly("all count");
         }
     }
 
@@ -211,6 +210,8 @@ final class InjectionMidwayKernelTest {
         };
         try (Specimen counting = Specimen.start("counting", COUNTING);
                 RemoteMemory memory = RemoteMemory.open(counting.numbers().getFirst(), kernel)) {
+            awaitCounting(memory.pid(), counting.numbers().getLast());
+            awaitSleep(memory.pid());
             assertThat(memory.ranges(twoPagesOfTheStack(memory.pid())).place(HERE, Mechanism.INJECTED))
                     .isInstanceOf(PlacementOutcome.Complete.class);
             assertThat(events)
@@ -245,12 +246,10 @@ final class InjectionMidwayKernelTest {
             assertThat(Files.readString(Path.of("/proc/" + memory.pid() + "/status")))
                     .contains("TracerPid:\t0");
             var _ = memory.killAndRelease();
-            assertThat(memory.awaitExit(Duration.ofSeconds(5))).isPresent();
+            assertThat(memory.awaitExit(Duration.ofSeconds(30))).isPresent();
         } finally {
             Files.writeString(group.resolve("cgroup.freeze"), "0");
-            for (int i = 0; i < 100 && !group.toFile().delete(); i++) {
-                Thread.sleep(20);
-            }
+            Await.until(() -> group.toFile().delete());
         }
     }
 }

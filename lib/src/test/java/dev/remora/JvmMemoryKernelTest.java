@@ -139,10 +139,7 @@ final class JvmMemoryKernelTest {
     void aProcessThatIsNoJvmHasNoJavaHeap() throws IOException {
         Process process = new ProcessBuilder("cat").start();
         try (var memory = RemoteMemory.open(process.toHandle())) {
-            while (memory.addressSpace().stream()
-                    .noneMatch(mapping -> mapping.name().endsWith("/cat"))) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> Proc.sleeps(process.pid(), "cat"));
             assertThat(memory.jvm()).isEmpty();
             assertThat(memory.mappings().javaHeap().matching()).isEmpty();
             assertThat(memory.mappings().threadStacks().matching()).isEmpty();

@@ -29,7 +29,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -376,9 +378,12 @@ final class LtpMovePagesKernelTest {
             Skip.unless(hugePages(child).isPresent(), "no huge pages of 2 MiB can be had");
             var current = new AtomicReference<>(child.map(PAGE));
             var done = new AtomicBoolean();
-            CompletableFuture<Long> mover = CompletableFuture.supplyAsync(() -> moveToAndFro(memory, current, done));
+            var moved = new AtomicLong();
+            CompletableFuture<Void> mover =
+                    CompletableFuture.runAsync(() -> moveToAndFro(memory, current, moved, done));
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
             try {
-                for (int i = 0; i < 300 && !mover.isCompletedExceptionally(); i++) {
+                for (int i = 0; (i < 300 || moved.get() == 0) && !mover.isDone() && System.nanoTime() < deadline; i++) {
                     hugePages(child).ifPresent(range -> {
                         current.set(range);
                         child.touch(range);
@@ -389,7 +394,8 @@ final class LtpMovePagesKernelTest {
             } finally {
                 done.set(true);
             }
-            assertThat(mover.join()).as("bytes that moved").isPositive();
+            mover.join();
+            assertThat(moved.get()).as("bytes that moved").isPositive();
             assertThat(child.handle().isAlive()).isTrue();
         } finally {
             Files.writeString(pool, before);
@@ -406,13 +412,13 @@ final class LtpMovePagesKernelTest {
         }
     }
 
-    private static long moveToAndFro(RemoteMemory memory, AtomicReference<MemoryRange> range, AtomicBoolean done) {
-        long moved = 0;
+    private static void moveToAndFro(
+            RemoteMemory memory, AtomicReference<MemoryRange> range, AtomicLong moved, AtomicBoolean done) {
         while (!done.get()) {
             for (NodeSet to : List.of(TO_FAR, TO_NEAR)) {
-                moved += memory.ranges(range.get()).moveIncludingSharedTo(to).movedBytes();
+                moved.addAndGet(
+                        memory.ranges(range.get()).moveIncludingSharedTo(to).movedBytes());
             }
         }
-        return moved;
     }
 }

@@ -14,6 +14,7 @@ import dev.remora.procfs.HostFiles;
 import dev.remora.procfs.HostSwap;
 import dev.remora.sandbox.SandboxedProcess;
 import dev.remora.syscall.LinuxKernel;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,13 +55,15 @@ final class MeasuredAdviceKernelTest {
     void memoryForWhichSwapIsTooSmallIsLeftOrMarkedCold() {
         long free = freeSwap();
         Skip.unless(free < GiB, "the swap of this host is too large to be found too small");
+        Skip.unless(availableMemory() > free + GiB, "this host has too little RAM for more than its swap can take");
         try (SandboxedProcess child = SandboxedProcess.start();
                 RemoteMemory memory = RemoteMemory.open(child.handle())) {
             MemoryRange large = child.map(free + 32 * MiB & -MiB);
             child.touch(large);
             AdviceOutcome left = memory.ranges(large).measured().pageOut();
+            Skip.unless(freeSwap() < large.byteSize(), "somebody else makes room in the swap of this host");
             assertThat(left.parts()).containsExactly(new RangeOutcome.Skipped(large, SkipReason.NO_SWAP, 0));
-            assertThat(left.effect().orElseThrow().leftRamBytes()).isZero();
+            assertThat(left.effect().orElseThrow().leftRamBytes()).isLessThan(MiB);
             assertThat(memory.ranges(large)
                             .swapGuard(SwapGuard.MARK_COLD)
                             .pageOut()
@@ -204,11 +207,18 @@ final class MeasuredAdviceKernelTest {
                 RemoteMemory memory = RemoteMemory.open(child.handle())) {
             MemoryRange range = child.map(64 * MiB);
             child.touch(range);
-            AdviceOutcome outcome =
-                    memory.ranges(range).measured().pacedAt(32 * MiB).markCold();
-            assertThat(outcome.effect().orElseThrow().elapsed().toMillis())
-                    .as("two seconds, but for the last batch")
-                    .isBetween(1800L, 2600L);
+            assertThat(Await.inTimeOnce(() -> {
+                        AdviceOutcome outcome = memory.ranges(range)
+                                .measured()
+                                .pacedAt(32 * MiB)
+                                .markCold();
+                        Duration elapsed = outcome.effect().orElseThrow().elapsed();
+                        assertThat(elapsed)
+                                .as("but for the last batch")
+                                .isGreaterThanOrEqualTo(Duration.ofMillis(1800));
+                        return elapsed.compareTo(Duration.ofMillis(2200)) <= 0;
+                    }))
+                    .isTrue();
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.remora.numa.NumaTopology;
 import dev.remora.preconditions.RequiresNumaNodes;
 import dev.remora.preconditions.RequiresRightToAdvise;
 import dev.remora.preconditions.Skip;
+import dev.remora.preconditions.WithoutNumaBalancing;
 import dev.remora.sandbox.SandboxedProcess;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,12 +24,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What only a host with several NUMA nodes shows: memory that really goes from one to the other. */
 @Tag("kernel")
 @Tag("numa")
 @RequiresNumaNodes
 @RequiresRightToAdvise
+@ExtendWith(WithoutNumaBalancing.class)
 final class NumaKernelTest {
 
     private static final NumaTopology HOST = NumaTopology.ofThisHost();

@@ -92,22 +92,26 @@ final class PidReuse {
     private final Map<String, Integer> results = new TreeMap<>();
 
     public static void main(String[] arguments) throws IOException {
-        int rounds = Integer.parseInt(arguments[0]);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.parseInt(arguments[0]));
         boolean freezing = arguments.length > 1;
         var storm = new PidReuse();
-        for (int round = 0; round < rounds; round++) {
-            if (freezing) {
-                storm.playAll(FREEZING, PidReuse::freeze);
-                continue;
-            }
-            storm.playAll(LOOKING_AFTER, PidReuse::lookAfter);
-            storm.playAll(ENDING, PidReuse::end);
-            storm.playAll(MOVING, PidReuse::move);
-            storm.playAll(PLACING, PidReuse::place);
-            storm.playAll(READING, PidReuse::read);
-            storm.playAll(WRITING, PidReuse::write);
-        }
+        do {
+            storm.playRound(freezing);
+        } while (System.nanoTime() < end);
         storm.results.forEach((result, count) -> System.out.println(count + " " + result));
+    }
+
+    private void playRound(boolean freezing) throws IOException {
+        if (freezing) {
+            playAll(FREEZING, PidReuse::freeze);
+            return;
+        }
+        playAll(LOOKING_AFTER, PidReuse::lookAfter);
+        playAll(ENDING, PidReuse::end);
+        playAll(MOVING, PidReuse::move);
+        playAll(PLACING, PidReuse::place);
+        playAll(READING, PidReuse::read);
+        playAll(WRITING, PidReuse::write);
     }
 
     /** A process that is nobody's child here, because a child of this JVM would not be traced. */

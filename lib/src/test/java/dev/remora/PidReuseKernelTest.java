@@ -19,12 +19,12 @@ final class PidReuseKernelTest {
 
     @Test
     void aStrangerWithTheSameNumberIsNeverTouched() throws IOException, InterruptedException {
-        assertThat(storm("20")).containsPattern("[1-9]\\d{2,} OK gone");
+        assertThat(storm("30")).containsPattern("[1-9]\\d* OK gone");
     }
 
     @Test
     void norFrozen() throws IOException, InterruptedException {
-        assertThat(storm("6", "freezing")).containsPattern("[1-9]\\d* OK frozen");
+        assertThat(storm("10", "freezing")).containsPattern("[1-9]\\d* OK frozen");
     }
 
     private static String storm(String... arguments) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,12 +56,18 @@ public final class OtherJvm {
                 .toList();
     }
 
-    /** Runs a command line to its end, within a minute and a half, and returns all it said. */
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    /** Runs a command line to its end, and returns all it said. */
     public static String run(List<String> line) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
-        CompletableFuture.delayedExecutor(90, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        CompletableFuture<Void> late = CompletableFuture.runAsync(
+                process::destroyForcibly, CompletableFuture.delayedExecutor(LIMIT.toSeconds(), TimeUnit.SECONDS));
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
+        if (!late.cancel(false)) {
+            throw new AssertionError("killed after " + LIMIT + ": " + line + ", which had said " + said);
+        }
         return said;
     }
 }

@@ -36,10 +36,11 @@ final class ExitWatcherTest {
             }
             return LinuxKernel.instance().call(number, a0, a1, a2, a3, a4, a5);
         };
-        Process sleep = new ProcessBuilder("sleep", "1").start();
-        try (PidFd pidFd = PidFd.open(kernel, Math.toIntExact(sleep.pid()))) {
+        Process cat = new ProcessBuilder("cat").start();
+        try (PidFd pidFd = PidFd.open(kernel, Math.toIntExact(cat.pid()))) {
             assertThat(pidFd.awaitExit(Duration.ofMillis(20))).isFalse();
-            assertThat(pidFd.awaitExit(Duration.ofSeconds(20))).isTrue();
+            cat.getOutputStream().close();
+            assertThat(pidFd.awaitExit(Duration.ofMinutes(1))).isTrue();
         }
     }
 }

@@ -155,7 +155,7 @@ final class FreezeTest {
     /** Only what was begun in time is done to the end. */
     @Test
     void whatComesWhenTheTimeIsOverIsNotDone() throws InterruptedException {
-        Duration limit = Duration.ofSeconds(1);
+        Duration limit = Duration.ofSeconds(3);
         Freeze freeze = begin(limit);
         long deadline = System.nanoTime() + limit.toNanos();
         var begun = new CountDownLatch(1);

@@ -52,8 +52,8 @@ final class InjectionTormentKernelTest {
                     return true;
                 } catch (NotInjectedException inTheWay) {
                     assertThat(inTheWay.reason())
-                            .as("a thread that has ended, waits undisturbed or has no stack of its own")
-                            .isEqualTo(NotInjectedException.Reason.NO_THREAD);
+                            .as("a thread that has ended, waits undisturbed, has no stack of its own or gets no CPU")
+                            .isIn(NotInjectedException.Reason.NO_THREAD, NotInjectedException.Reason.FROZEN);
                     return false;
                 }
             }
@@ -63,7 +63,7 @@ final class InjectionTormentKernelTest {
     private int injectOften(Torment target, int injections, Injection.Manner manner) throws IOException {
         int done = 0;
         try (PinnedProcess process = PinnedProcess.open(kernel, (int) target.pid())) {
-            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(8);
             while (done < injections && System.nanoTime() < deadline) {
                 List<Integer> threads = threads(target.pid());
                 if (inject(process, target, threads.get(random.nextInt(threads.size())), manner)) {

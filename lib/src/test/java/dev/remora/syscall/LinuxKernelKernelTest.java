@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -108,10 +109,11 @@ final class LinuxKernelKernelTest {
         assertThat(allocatedBy(this::closeNothing)).isLessThan(CALLS);
     }
 
-    /** What so many calls allocate once they are compiled; the least of a few attempts, for compiling takes its time. */
+    /** What so many calls allocate once they are compiled, for which there is a minute. */
     private static long allocatedBy(LongSupplier call) throws Throwable {
         long least = Long.MAX_VALUE;
-        for (int attempt = 0; attempt < 10 && least > 0; attempt++) {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (least >= CALLS && System.nanoTime() < deadline) {
             long before = AllocatedBytes.ofThisThread();
             long sum = 0;
             for (int i = 0; i < CALLS; i++) {
