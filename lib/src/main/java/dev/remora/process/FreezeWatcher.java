@@ -124,6 +124,7 @@ final class FreezeWatcher {
                 } while (!answer.equals(ready) && !(answer + " ").startsWith(refused + " "));
                 return answer.equals(ready);
             } catch (InterruptedException unheard) {
+                Thread.currentThread().interrupt();
                 throw new IOException("The watcher was not waited for", unheard);
             }
         }
@@ -162,17 +163,32 @@ final class FreezeWatcher {
     private synchronized Watch watch(String what) {
         long number = ++lastNumber;
         try {
-            Child living = living();
-            Watch watch = () -> forget(number, living);
-            requireHeld(living, number, what);
+            Child holder = holderOf(number, what);
             watches++;
-            return watch;
+            return () -> forget(number, holder);
         } catch (IOException | IllegalStateException failure) {
             endChild();
             throw new NotFrozenException(Reason.NO_WATCHER);
         } finally {
             endSoonIfIdle();
         }
+    }
+
+    /** One that was started for somebody else may have been killed since. */
+    @GuardedBy("this")
+    private Child holderOf(long number, String what) throws IOException {
+        if (child != null) {
+            try {
+                requireHeld(child, number, what);
+                return child;
+            } catch (IOException killed) {
+                endChild();
+            }
+        }
+        Child fresh = Child.start(line.get());
+        child = fresh;
+        requireHeld(fresh, number, what);
+        return fresh;
     }
 
     /** What it may hold after all, although nobody knows, it is to forget. */
@@ -186,16 +202,6 @@ final class FreezeWatcher {
             living.forget(number);
             throw failure;
         }
-    }
-
-    @GuardedBy("this")
-    private Child living() throws IOException {
-        Child living = child;
-        if (living == null || !living.process().isAlive()) {
-            living = Child.start(line.get());
-            child = living;
-        }
-        return living;
     }
 
     private synchronized void forget(long number, Child whose) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -77,6 +78,17 @@ final class FreezeWatcherKernelTest {
         assertThatExceptionOfType(NotFrozenException.class)
                 .isThrownBy(() -> whose.watchStop(self))
                 .satisfies(thrown -> assertThat(thrown.reason()).isEqualTo(Reason.NO_WATCHER));
+    }
+
+    /** That may be seen only when it does not answer. */
+    @Test
+    void oneThatWasKilledIsReplaced() {
+        var programs = new ArrayDeque<>(
+                List.of("read line; echo ready 1; read line; read line", "read line; echo ready 2; cat"));
+        var whose = new FreezeWatcher(Duration.ofMinutes(1), () -> List.of("sh", "-c", programs.remove()));
+        whose.watchStop(self).close();
+        whose.watchStop(self).close();
+        assertThat(programs).isEmpty();
     }
 
     /** What was asked for may have been done. */
