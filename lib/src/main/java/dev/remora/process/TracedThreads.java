@@ -2,7 +2,6 @@ package dev.remora.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.process.NotInjectedException.Reason;
-import dev.remora.procfs.CurrentCall;
 import dev.remora.procfs.ProcDirectory;
 import dev.remora.procfs.ProcDirectory.Entry;
 import dev.remora.procfs.ProcessStatus;
@@ -12,11 +11,7 @@ import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OwnProcess;
 import dev.remora.syscall.Tracee;
 import java.lang.foreign.Arena;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,27 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** The threads of a process that are traced, and those that could be. */
 final class TracedThreads implements AutoCloseable {
 
-    /** What runs or sleeps comes to a stop at once; what waits undisturbed (D) does not. */
-    private static final String STOPPABLE = "SRTt";
-
-    private static final char SLEEPING = 'S';
-    private static final int MOST_CANDIDATES = 256;
     private static final long TIME_FOR_ALL = TimeUnit.SECONDS.toNanos(2);
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    /** How well a thread suits, best first: one that sleeps misses nothing while it stands still. */
-    private enum Suitability {
-        /** It waits in a call that the program does not notice to begin anew. */
-        PERFECT,
-        /** It waits in another call. */
-        GOOD,
-        /** It runs, or is stopped. */
-        LAST,
-        NONE
-    }
-
-    /** The first thread is the last choice among equals: Java takes its stop for the end of the process. */
-    private record Candidate(int number, Suitability suitability, boolean first) {}
 
     /** Of all tracers of this JVM. */
     private static final Set<TracedThreads> ALL = ConcurrentHashMap.newKeySet();
@@ -58,15 +34,11 @@ final class TracedThreads implements AutoCloseable {
     private final Kernel kernel;
     private final PinnedProcess process;
     private final Injection.Manner manner;
-    private final IntPredicate eligible;
+    private final Candidates candidates;
     private final Arena arena = Arena.ofConfined();
 
     /** All that have not been let go of, by number. */
     private final Map<Integer, StoppedThread> seized = new LinkedHashMap<>();
-
-    private final Set<Integer> tried = new HashSet<>();
-    private final Deque<Candidate> candidates = new ArrayDeque<>();
-    private Reason obstacle = Reason.NO_THREAD;
 
     private boolean seccompSuspended;
 
@@ -81,7 +53,7 @@ final class TracedThreads implements AutoCloseable {
         this.kernel = kernel;
         this.process = process;
         this.manner = manner;
-        this.eligible = eligible;
+        candidates = new Candidates(kernel, process, eligible, seized::containsKey);
         seccompSuspended = manner.suspendsSeccomp();
         ALL.add(this);
     }
@@ -109,20 +81,11 @@ final class TracedThreads implements AutoCloseable {
      * all threads stand still already. Throws {@link NotInjectedException} if there is none left.
      */
     StoppedThread seizeNext() {
-        while (true) {
-            if (candidates.isEmpty()) {
-                candidates.addAll(candidates());
-            }
-            Candidate next = candidates.poll();
-            if (next == null) {
-                throw new NotInjectedException(obstacle);
-            }
-            tried.add(next.number());
-            StoppedThread thread = seizeToCall(next.number());
-            if (thread != null) {
-                return thread;
-            }
-        }
+        StoppedThread thread;
+        do {
+            thread = seizeToCall(candidates.next());
+        } while (thread == null);
+        return thread;
     }
 
     /** Stops what was seized, and all other threads if that is asked for. Returns false if it has ended or does not stop. */
@@ -168,9 +131,7 @@ final class TracedThreads implements AutoCloseable {
 
     /** Forgets what was tried, when all of them stand still for somebody else's sake. */
     void beginAnew() {
-        tried.clear();
-        candidates.clear();
-        obstacle = Reason.NO_THREAD;
+        candidates.beginAnew();
     }
 
     /** Suspends seccomp for all that stand still, or lets it be in force again. */
@@ -205,56 +166,6 @@ final class TracedThreads implements AutoCloseable {
         }
         var _ = seized.values().removeIf(StoppedThread::letGoIfLate);
         return seized.values().stream().anyMatch(thread -> !thread.stands());
-    }
-
-    /** Those not tried yet that suit best first; one that suits perfectly ends the search. */
-    private List<Candidate> candidates() {
-        List<Candidate> all = new ArrayList<>();
-        boolean ownChild = isOwnChild();
-        for (int number : process.directory().threads()) {
-            if (ownChild && number == process.pid()) {
-                obstacle = obstacle == Reason.NO_THREAD ? Reason.OWN_CHILD : obstacle;
-                continue;
-            }
-            if (tried.size() + all.size() == MOST_CANDIDATES) {
-                break;
-            }
-            Suitability suitability =
-                    eligible.test(number) && !tried.contains(number) ? suitability(number) : Suitability.NONE;
-            boolean first = number == process.pid();
-            if (suitability != Suitability.NONE) {
-                all.add(new Candidate(number, suitability, first));
-            }
-            if (suitability == Suitability.PERFECT && !first) {
-                break;
-            }
-        }
-        all.sort(Comparator.comparing(Candidate::suitability).thenComparing(Candidate::first));
-        return all;
-    }
-
-    private Suitability suitability(int number) {
-        if (seized.containsKey(number)) {
-            return Suitability.GOOD;
-        }
-        try (ProcDirectory thread = process.directory().thread(number)) {
-            var status = ProcessStatus.parse(thread.text(Entry.STAT));
-            if (status.worker() || STOPPABLE.indexOf(status.state()) < 0) {
-                return Suitability.NONE;
-            }
-            if (status.state() != SLEEPING) {
-                return Suitability.LAST;
-            }
-            return CurrentCall.beginsAnewUnnoticed(thread) ? Suitability.PERFECT : Suitability.GOOD;
-        } catch (ErrnoException ended) {
-            return Suitability.NONE;
-        }
-    }
-
-    /** Java waits for its own children, and takes the stop of one's first thread for its end. */
-    private boolean isOwnChild() {
-        var status = ProcessStatus.parse(process.directory().text(Entry.STAT));
-        return status.parentPid() == new OwnProcess(kernel).pid();
     }
 
     /** Null if there is no such thread any more, or it may not make calls. */
@@ -299,11 +210,11 @@ final class TracedThreads implements AutoCloseable {
 
     private boolean mayCall(ThreadStatus status) {
         if (status.confined() && !seccompSuspended) {
-            obstacle = Reason.CONFINED;
+            candidates.refused(Reason.CONFINED);
             return false;
         }
         if (status.trapPending()) {
-            obstacle = Reason.TRAP_PENDING;
+            candidates.refused(Reason.TRAP_PENDING);
             return false;
         }
         return true;
@@ -448,7 +359,7 @@ final class TracedThreads implements AutoCloseable {
             if (seized.containsKey(number)) {
                 continue;
             }
-            if (number == process.pid() && isOwnChild()) {
+            if (number == process.pid() && new Relatives(kernel).isChild(process)) {
                 throw new NotInjectedException(Reason.OWN_CHILD);
             }
             StoppedThread thread = seize(number);
