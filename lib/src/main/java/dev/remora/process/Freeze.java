@@ -205,7 +205,7 @@ public final class Freeze {
     /** What a tracer holds does not come to stand still by itself. */
     private boolean held(Standstill standstill) {
         BooleanSupplier now = () -> process.exited() || standstill.holds();
-        return traced == null ? Polling.briefly(now) : now.getAsBoolean();
+        return traced == null ? Polling.briefly(deadline, now) : now.getAsBoolean();
     }
 
     /** Returns whether it was released, or killed, before the deadline. */

@@ -14,9 +14,13 @@ final class Polling {
 
     private Polling() {}
 
-    /** Asks until it is so, for as long as whoever is just about to do it may wait for a CPU. What cannot be asked is not so. */
-    static boolean briefly(BooleanSupplier condition) {
-        return until(System.nanoTime() + BRIEFLY, () -> {
+    /**
+     * Asks until it is so, for as long as whoever is just about to do it may wait for a CPU, but not longer than until the
+     * deadline. What cannot be asked is not so.
+     */
+    static boolean briefly(long deadline, BooleanSupplier condition) {
+        long now = System.nanoTime();
+        return until(now + Math.min(BRIEFLY, deadline - now), () -> {
             try {
                 return condition.getAsBoolean();
             } catch (RuntimeException | Error unknown) {
