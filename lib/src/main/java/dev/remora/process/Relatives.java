@@ -87,14 +87,14 @@ public final class Relatives {
         }
     }
 
-    /** Says whether a process is a child of this one. */
+    /** Says whether a process is a child of this one: Java waits for it, and takes the stop of its first thread for its end. */
     public boolean isChild(PinnedProcess process) {
         return ProcessStatus.parse(process.directory().text(Entry.STAT)).parentPid() == new OwnProcess(kernel).pid();
     }
 
     /**
-     * Reads what somebody who wants to trace a thread has to know of it. If another thread of this JVM traces it, this waits a
-     * moment for that to let go: one that has just ended may not have yet.
+     * Reads what somebody who wants to trace a thread has to know of it. If another thread of this JVM traces it, this waits for
+     * that to let go, two seconds at most: one that has just ended may not have yet.
      *
      * @param inVain says whether it is known not to
      */
@@ -102,7 +102,7 @@ public final class Relatives {
         ThreadStatus status = ThreadStatus.of(thread);
         int stranger = 0;
         long deadline = System.nanoTime() + PATIENCE;
-        while (status.tracer() != stranger && !inVain.getAsBoolean() && System.nanoTime() < deadline) {
+        while (status.tracer() != stranger && !inVain.getAsBoolean() && System.nanoTime() - deadline < 0) {
             if (isOtherOwnThread(status.tracer())) {
                 LockSupport.parkNanos(PAUSE);
             } else {

@@ -18,14 +18,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of a process that are traced, and those that could be. */
+/** The threads of a process that are traced. */
 final class TracedThreads implements AutoCloseable {
 
     private static final long TIME_FOR_ALL = TimeUnit.SECONDS.toNanos(2);
+    private static final long TIME_WHILE_SOME_STAND = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Of all tracers of this JVM. */
@@ -41,6 +43,7 @@ final class TracedThreads implements AutoCloseable {
     private final Map<Integer, StoppedThread> seized = new LinkedHashMap<>();
 
     private boolean seccompSuspended;
+    private boolean someStand;
 
     /** Whether the tracer may be kept waiting, and leaves to others what it has seized. */
     @GuardedBy("this")
@@ -93,6 +96,7 @@ final class TracedThreads implements AutoCloseable {
         if (thread.stands()) {
             return true;
         }
+        someStand = true;
         if (!awaitedOrGone(thread, thread.stop())) {
             return false;
         }
@@ -112,6 +116,7 @@ final class TracedThreads implements AutoCloseable {
      * this process is killed. Throws {@link NotInjectedException} if that takes longer than until the deadline.
      */
     void stopAll(long deadline) {
+        someStand = true;
         List<StoppedThread> before = List.copyOf(seized.values());
         before.forEach(StoppedThread::interrupt);
         awaitAll(before, deadline);
@@ -181,7 +186,7 @@ final class TracedThreads implements AutoCloseable {
     /** Null if there is no such thread any more. Throws {@link NotInjectedException} if somebody else traces it. */
     private @Nullable ThreadStatus untraced(int number) {
         try (ProcDirectory directory = process.directory().thread(number)) {
-            ThreadStatus status = new Relatives(kernel).statusOnceLetGo(directory, () -> false);
+            ThreadStatus status = new Relatives(kernel).statusOnceLetGo(directory, keptTooLong());
             if (status.tracer() != 0 && status.tracer() != new OwnProcess(kernel).thread()) {
                 throw new NotInjectedException(Reason.TRACED, new Relatives(kernel).processOf(status.tracer()));
             }
@@ -190,6 +195,12 @@ final class TracedThreads implements AutoCloseable {
             requireGone(failure);
             return null;
         }
+    }
+
+    /** Who stands still does not wait long for another tracer of this JVM, which may wait for this one. */
+    private BooleanSupplier keptTooLong() {
+        long deadline = System.nanoTime() + TIME_WHILE_SOME_STAND;
+        return () -> someStand && System.nanoTime() - deadline > 0;
     }
 
     private static void requireGone(ErrnoException failure) {
