@@ -2,9 +2,7 @@ package dev.remora.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.remora.process.NotFrozenException.Reason;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,7 +10,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class FreezeWatcher {
 
     private static final long TIME_TO_ANSWER = TimeUnit.MINUTES.toNanos(1);
-
-    /** No line, but what comes behind the last. */
-    private static final String SILENCE = "\n";
 
     private static final FreezeWatcher INSTANCE = new FreezeWatcher(Duration.ofSeconds(30));
 
@@ -75,38 +69,33 @@ final class FreezeWatcher {
         void close();
     }
 
+    /** It does nothing any more. */
+    private static final class KilledException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        KilledException(@Nullable IOException cause) {
+            super("The watcher has ended", cause);
+        }
+    }
+
     /** What it says is always listened to, so that an answer that nobody waits for any more is not taken for another one. */
     private record Child(Process process, Writer input, BlockingQueue<String> answers) {
 
         static Child start(List<String> line) throws IOException {
             Process process = JavaProgram.start(line);
-            try {
-                var answers = new LinkedBlockingQueue<String>();
-                BufferedReader output = process.inputReader(StandardCharsets.US_ASCII);
-                Thread _ = Thread.ofPlatform()
-                        .name("remora-watcher-answers")
-                        .daemon()
-                        .start(() -> listen(output, answers));
-                return new Child(process, process.outputWriter(StandardCharsets.US_ASCII), answers);
-            } catch (RuntimeException | Error deaf) {
-                process.destroyForcibly();
-                throw deaf;
-            }
+            return new Child(
+                    process,
+                    process.outputWriter(StandardCharsets.US_ASCII),
+                    ProgramOutput.of(process, "remora-watcher-answers"));
         }
 
-        private static void listen(BufferedReader output, BlockingQueue<String> answers) {
+        void say(String line) throws KilledException {
             try {
-                output.lines().forEach(answers::add);
-            } catch (UncheckedIOException killed) {
-                // It says nothing any more.
-            } finally {
-                answers.add(SILENCE);
+                input.write(line + "\n");
+                input.flush();
+            } catch (IOException killed) {
+                throw new KilledException(killed);
             }
-        }
-
-        void say(String line) throws IOException {
-            input.write(line + "\n");
-            input.flush();
         }
 
         /** Says whether it holds what it was asked to; what it has said to others before is passed over. */
@@ -118,8 +107,11 @@ final class FreezeWatcher {
                 String answer;
                 do {
                     answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    if (answer == null || answer.equals(SILENCE)) {
+                    if (answer == null) {
                         throw new IOException("The watcher does not answer");
+                    }
+                    if (answer.equals(ProgramOutput.END)) {
+                        throw new KilledException(null);
                     }
                 } while (!answer.equals(ready) && !(answer + " ").startsWith(refused + " "));
                 return answer.equals(ready);
@@ -163,11 +155,11 @@ final class FreezeWatcher {
     private synchronized Watch watch(String what) {
         long number = ++lastNumber;
         try {
-            Child holder = holderOf(number, what);
+            Watch watch = heldByAny(number, what);
             watches++;
-            return () -> forget(number, holder);
+            return watch;
         } catch (IOException | IllegalStateException failure) {
-            endChild();
+            endIfIdle();
             throw new NotFrozenException(Reason.NO_WATCHER);
         } finally {
             endSoonIfIdle();
@@ -176,19 +168,24 @@ final class FreezeWatcher {
 
     /** One that was started for somebody else may have been killed since. */
     @GuardedBy("this")
-    private Child holderOf(long number, String what) throws IOException {
+    private Watch heldByAny(long number, String what) throws IOException {
         if (child != null) {
             try {
-                requireHeld(child, number, what);
-                return child;
-            } catch (IOException killed) {
-                endChild();
+                return heldBy(child, number, what);
+            } catch (KilledException killed) {
+                child = null;
             }
         }
         Child fresh = Child.start(line.get());
         child = fresh;
-        requireHeld(fresh, number, what);
-        return fresh;
+        return heldBy(fresh, number, what);
+    }
+
+    /** Whatever takes memory is made before anything is held. */
+    private Watch heldBy(Child holder, long number, String what) throws IOException {
+        Watch watch = () -> forget(number, holder);
+        requireHeld(holder, number, what);
+        return watch;
     }
 
     /** What it may hold after all, although nobody knows, it is to forget. */
@@ -221,8 +218,8 @@ final class FreezeWatcher {
     }
 
     private synchronized void endIfIdleSince(long time) {
-        if (watches == 0 && time == idleTimes) {
-            endChild();
+        if (time == idleTimes) {
+            endIfIdle();
         }
     }
 
@@ -230,9 +227,10 @@ final class FreezeWatcher {
         return child != null;
     }
 
+    /** What it holds for others, it would undo. */
     @GuardedBy("this")
-    private void endChild() {
-        if (child != null) {
+    private void endIfIdle() {
+        if (watches == 0 && child != null) {
             child.end();
             child = null;
         }

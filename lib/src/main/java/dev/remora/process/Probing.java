@@ -3,8 +3,6 @@ package dev.remora.process;
 import dev.remora.syscall.HarmlessCall;
 import dev.remora.syscall.Kernel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,9 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -30,9 +26,6 @@ public final class Probing {
 
     /** It was ended here because it said nothing any more. */
     static final String SILENT = "silent";
-
-    /** No line, but what comes behind the last. */
-    private static final String END = "\n";
 
     private static final int SECONDS_TO_START = 60;
 
@@ -86,43 +79,32 @@ public final class Probing {
         }
     }
 
-    /** By threads of its own, which nobody interrupts. */
     private static List<String> run(List<String> names) {
-        return CompletableFuture.supplyAsync(() -> lastWords(names), Probing::startThread)
-                .join();
-    }
-
-    private static void startThread(Runnable work) {
-        Thread _ = Thread.ofPlatform().name("remora-probe").daemon().start(work);
-    }
-
-    private static List<String> lastWords(List<String> names) {
         try {
             Process child = JavaProgram.start(JavaProgram.line(ProbeMain.class, names.toArray(String[]::new)));
-            var lines = new LinkedBlockingQueue<String>();
-            startThread(() -> listen(child, lines));
-            List<String> said = new ArrayList<>();
-            String line = lines.poll(SECONDS_TO_START, TimeUnit.SECONDS);
-            while (line != null && !line.equals(END)) {
-                said.add(line);
-                line = lines.poll(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
+            try {
+                return lastWords(child);
+            } finally {
+                child.destroyForcibly();
             }
-            boolean silent = line == null || !child.waitFor(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
-            child.destroyForcibly();
-            said.add(silent ? SILENT : ENDED + child.waitFor());
-            return said;
-        } catch (IOException | IllegalStateException | InterruptedException notStarted) {
+        } catch (IOException | IllegalStateException notStarted) {
+            return List.of();
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
             return List.of();
         }
     }
 
-    private static void listen(Process child, Queue<String> lines) {
-        try {
-            child.inputReader(StandardCharsets.US_ASCII).lines().forEach(lines::add);
-        } catch (UncheckedIOException killed) {
-            // It says nothing any more.
-        } finally {
-            lines.add(END);
+    private static List<String> lastWords(Process child) throws InterruptedException {
+        BlockingQueue<String> lines = ProgramOutput.of(child, "remora-probe");
+        List<String> said = new ArrayList<>();
+        String line = lines.poll(SECONDS_TO_START, TimeUnit.SECONDS);
+        while (line != null && !line.equals(ProgramOutput.END)) {
+            said.add(line);
+            line = lines.poll(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
         }
+        boolean silent = line == null || !child.waitFor(SECONDS_TO_ANSWER, TimeUnit.SECONDS);
+        said.add(silent ? SILENT : ENDED + child.exitValue());
+        return said;
     }
 }
