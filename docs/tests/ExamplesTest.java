@@ -47,6 +47,9 @@ final class ExamplesTest {
             Map.entry("Selections", ExamplesTest::selectsWhatItNames),
             Map.entry("Unchanged", ExamplesTest::actsOnlyOnWhatItSaw)));
 
+    /** They set limits of half a second, which a busy machine may exceed. */
+    private static final List<String> IN_TIME = List.of("Ending", "Freezing");
+
     /** They only read or end a child of their own, which takes no privilege. */
     private static final List<String> WITHOUT_ADVICE =
             List.of("Copying", "Ending", "Looking", "Opening", "Pages", "Planned", "Selections");
@@ -68,6 +71,14 @@ final class ExamplesTest {
     @ParameterizedTest
     @MethodSource("examples")
     void saysWhatIsExpected(String example) throws ReflectiveOperationException {
+        for (int spare = IN_TIME.contains(example) ? 9 : 0; spare > 0; spare--) {
+            try {
+                EXPECTATIONS.get(example).accept(output(example));
+                return;
+            } catch (AssertionError late) {
+                System.out.println(example + " once more: " + late.getMessage());
+            }
+        }
         EXPECTATIONS.get(example).accept(output(example));
     }
 
@@ -184,8 +195,8 @@ final class ExamplesTest {
 
     private static void actsWhileItStandsStill(String output) {
         assertThat(output)
-                .containsPattern("^([0-9.]+ MiB advised\n)?"
-                        + "([0-9]+ mappings (at one moment, in PT.*S|, but it ran meanwhile)|.*NOT_IN_TIME.*)\n"
+                .containsPattern("^[0-9.]+ MiB advised\n"
+                        + "[0-9]+ mappings at one moment, in PT.*S\n"
                         + "it ran again before the end\n"
                         + "$");
     }
@@ -194,8 +205,7 @@ final class ExamplesTest {
         assertThat(output.lines()).hasSize(5);
         assertThat(output).contains("told: ");
         assertThat(output).containsPattern("process [0-9]+: (reaped|released by its own exit)");
-        assertThat(output)
-                .containsPattern("freed by (this call, in PT|its own exit: (FASTER|TERMINATED))|not yet: EXITING");
+        assertThat(output).containsPattern("freed by (this call, in PT|its own exit: FASTER)");
         assertThat(output).containsPattern("ended when asked|had to be killed");
         assertThat(output).contains("it has ended");
     }

@@ -4,7 +4,7 @@
  * standard input ends; the second one of those that share their memory, a minute at most.
  *
  *   sharing BYTES      two processes with one memory (CLONE_VM); prints the number of the second
- *   starting BYTES     a child that shares its memory (vfork) until 40 ms after its end; prints nothing
+ *   starting BYTES     a child that shares its memory (vfork) until 20 ms after its end; prints nothing
  *   locked BYTES       its memory is locked; prints nothing
  *   leaderless BYTES   its main thread has ended, another one lives; prints nothing
  *   crowd NUMBER       so many children; prints their numbers

@@ -232,7 +232,7 @@ final class CopyKernelTest {
     @Test
     void anOwnChildWithOneThreadIsWrittenThroughItsFile() throws IOException, InterruptedException {
         Process sleep = new ProcessBuilder("sleep", "1000").start();
-        try (RemoteMemory sleeping = awaitMapped(sleep.pid())) {
+        try (RemoteMemory sleeping = awaitSleeping(sleep.pid())) {
             writeToStackAndNotToCode(sleeping);
         } finally {
             sleep.destroyForcibly().waitFor();
@@ -244,7 +244,7 @@ final class CopyKernelTest {
     void somebodyElsesChildIsWrittenWhileItsNumberIsHeld() throws IOException, InterruptedException {
         Process shell = new ProcessBuilder("sh", "-c", "sleep 1000 & echo $!; wait").start();
         long pid = Long.parseLong(shell.inputReader().readLine());
-        try (RemoteMemory sleeping = awaitMapped(pid)) {
+        try (RemoteMemory sleeping = awaitSleeping(pid)) {
             writeToStackAndNotToCode(sleeping);
             awaitUntraced(pid);
             assertThat(ProcessHandle.of(pid).orElseThrow().isAlive()).isTrue();
@@ -354,7 +354,7 @@ final class CopyKernelTest {
         outer.destroyForcibly().waitFor();
     }
 
-    private static RemoteMemory awaitMapped(long pid) {
+    private static RemoteMemory awaitSleeping(long pid) {
         RemoteMemory memory = RemoteMemory.open(pid);
         Await.until(() -> Proc.sleeps(pid, "sleep"));
         return memory;

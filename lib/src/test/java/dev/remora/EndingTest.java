@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -369,9 +370,13 @@ final class EndingTest {
 
     @Test
     void theFiguresOfAKillAreThoseAfterTheGrace() {
+        LongSupplier waiting = () -> {
+            kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN);
+            return 0;
+        };
         kernel.script(Syscall.PIDFD_SEND_SIGNAL, () -> 0);
         kernel.script(Syscall.PIDFD_SEND_SIGNAL, () -> {
-            kernel.map(0x1000_0000, 16 * MiB, Kind.PLAIN);
+            kernel.script(Syscall.PPOLL, waiting);
             return 0;
         });
         assertThat(memory.terminate(SHORT).figures().residentBytesBefore()).isEqualTo(32 * MiB);

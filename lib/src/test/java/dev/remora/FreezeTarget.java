@@ -79,10 +79,10 @@ final class FreezeTarget implements AutoCloseable {
         });
     }
 
-    /** What its first thread does, as {@code /proc} says. */
+    /** What its first thread does, as {@code /proc} says; a space if it has ended. */
     char state() {
         String stat = Proc.text(pid(), "stat");
-        return stat.charAt(stat.lastIndexOf(')') + 2);
+        return stat.isEmpty() ? ' ' : stat.charAt(stat.lastIndexOf(')') + 2);
     }
 
     @Override

@@ -36,8 +36,9 @@ final class InjectionKernelTest {
         return Files.readString(Path.of("/proc/" + pid + "/numa_maps"));
     }
 
-    private static void assertNobodyTraces(long pid) throws IOException {
+    private static void assertNobodyTraces(long pid) {
         assertThat(Proc.textOfThreads(pid, "status"))
+                .isNotEmpty()
                 .allSatisfy(
                         status -> assertThat(status).contains("TracerPid:\t0\n").doesNotContain("State:\tt"));
     }
@@ -94,6 +95,7 @@ final class InjectionKernelTest {
             assertObstacle(memory.ranges(range).place(HERE, Mechanism.INJECTED), InjectionObstacle.CONFINED);
             assertThat(memory.ranges(range).place(HERE, UNCONFINED)).isInstanceOf(PlacementOutcome.Complete.class);
             assertThat(Proc.textOfThreads(child.pid(), "status"))
+                    .isNotEmpty()
                     .allSatisfy(status ->
                             assertThat(status).as("seccomp is in force again").contains("Seccomp:\t2"));
             assertNobodyTraces(child.pid());

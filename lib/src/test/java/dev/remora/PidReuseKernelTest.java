@@ -7,6 +7,8 @@ import dev.remora.preconditions.Skip;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +21,26 @@ final class PidReuseKernelTest {
 
     @Test
     void aStrangerWithTheSameNumberIsNeverTouched() throws IOException, InterruptedException {
-        assertThat(storm("30")).containsPattern("[1-9]\\d* OK gone");
+        assertMostlyPlayed(storm("30"), "OK gone");
     }
 
     @Test
     void norFrozen() throws IOException, InterruptedException {
-        assertThat(storm("10", "freezing")).containsPattern("[1-9]\\d* OK frozen");
+        assertMostlyPlayed(storm("10", "freezing"), "OK frozen");
+    }
+
+    /** Some numbers are not free in time, or a thread of the other JVM gets them. */
+    private static void assertMostlyPlayed(String results, String played) {
+        Map<String, Integer> counts = results.lines()
+                .map(line -> line.split(" ", 2))
+                .collect(Collectors.toMap(words -> words[1], words -> Integer.parseInt(words[0])));
+        assertThat(counts).containsKey(played);
+        int all = counts.values().stream().mapToInt(Integer::intValue).sum();
+        int right = counts.entrySet().stream()
+                .filter(count -> count.getKey().startsWith("OK"))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+        assertThat(2 * right).as(results).isGreaterThan(all);
     }
 
     private static String storm(String... arguments) throws IOException, InterruptedException {

@@ -16,6 +16,7 @@ import org.apache.logging.log4j.LogManager;
 public final class OtherJvm {
 
     private static final String CAUTIONS = "remora.test.jvmOptions";
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private OtherJvm() {}
 
@@ -55,8 +56,6 @@ public final class OtherJvm {
                 .flatMap(options -> Stream.of(options.split(" ", -1)))
                 .toList();
     }
-
-    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     /** Runs a command line to its end, and returns all it said. */
     public static String run(List<String> line) throws IOException, InterruptedException {
