@@ -91,6 +91,17 @@ final class FreezeWatcherKernelTest {
         assertThat(programs).isEmpty();
     }
 
+    @Test
+    void whoCouldNotWaitLeavesOthersTheirs() {
+        FreezeWatcher.Watch first = watcher.watchStop(self);
+        Thread.currentThread().interrupt();
+        assertNotWatched(watcher);
+        assertThat(Thread.interrupted()).isTrue();
+        assertChildStays();
+        first.close();
+        assertThat(childEnds()).isTrue();
+    }
+
     /** What was asked for may have been done. */
     @Test
     void whoCouldNotWaitHasItForgotten(@TempDir Path folder) throws IOException {
