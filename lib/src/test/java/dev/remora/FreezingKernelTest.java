@@ -310,7 +310,7 @@ final class FreezingKernelTest {
         }
     }
 
-    /** It is in a session of its own, and this JVM can do without it as long as it lives itself. */
+    /** It is in a process group of its own, and this JVM can do without it as long as it lives itself. */
     @Test
     void aWatcherThatIsKilledIsReplaced() throws IOException {
         try (FreezeTarget target = FreezeTarget.startFor(FreezeMethod.SIGSTOP);
@@ -319,7 +319,7 @@ final class FreezingKernelTest {
                 FrozenOutcome<Boolean> outcome = memory.whileFrozen(LONG, FreezeMethod.SIGSTOP, _ -> {
                     Await.until(() -> watchers().size() == 1);
                     List<ProcessHandle> watchers = watchers();
-                    assertThat(sessionOf(watchers.getFirst().pid()))
+                    assertThat(groupOf(watchers.getFirst().pid()))
                             .isEqualTo(watchers.getFirst().pid());
                     watchers.forEach(ProcessHandle::destroyForcibly);
                     Await.until(() -> watchers().isEmpty());
@@ -339,10 +339,10 @@ final class FreezingKernelTest {
                 .toList();
     }
 
-    private static long sessionOf(long pid) {
+    private static long groupOf(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[2]);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -599,14 +599,14 @@ public class SyscallsAarch64 {
     public static int __NR_times() {
         return __NR_times;
     }
-    private static final int __NR_setsid = (int)157L;
+    private static final int __NR_setpgid = (int)154L;
     /**
      * {@snippet lang=c :
-     * #define __NR_setsid 157
+     * #define __NR_setpgid 154
      * }
      */
-    public static int __NR_setsid() {
-        return __NR_setsid;
+    public static int __NR_setpgid() {
+        return __NR_setpgid;
     }
     private static final int __NR_setgroups = (int)159L;
     /**

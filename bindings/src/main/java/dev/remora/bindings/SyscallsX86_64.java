@@ -599,6 +599,15 @@ public class SyscallsX86_64 {
     public static int __NR_getegid() {
         return __NR_getegid;
     }
+    private static final int __NR_setpgid = (int)109L;
+    /**
+     * {@snippet lang=c :
+     * #define __NR_setpgid 109
+     * }
+     */
+    public static int __NR_setpgid() {
+        return __NR_setpgid;
+    }
     private static final int __NR_getppid = (int)110L;
     /**
      * {@snippet lang=c :
@@ -607,15 +616,6 @@ public class SyscallsX86_64 {
      */
     public static int __NR_getppid() {
         return __NR_getppid;
-    }
-    private static final int __NR_setsid = (int)112L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_setsid 112
-     * }
-     */
-    public static int __NR_setsid() {
-        return __NR_setsid;
     }
     private static final int __NR_setgroups = (int)116L;
     /**

@@ -58,7 +58,7 @@ final class FreezeWatcherMain {
     public static void main(String[] arguments) throws IOException {
         Kernel kernel = LinuxKernel.instance();
         var watcher = new FreezeWatcherMain(kernel);
-        new OwnProcess(kernel).startSession();
+        new OwnProcess(kernel).startGroup();
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("remora-undo").unstarted(watcher::undoAll));
         endWith(Integer.parseInt(arguments[0]), kernel);

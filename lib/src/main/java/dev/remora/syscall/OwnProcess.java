@@ -49,9 +49,12 @@ public final class OwnProcess {
         prctl(Linux.PR_SET_PDEATHSIG(), Linux.SIGKILL(), "PR_SET_PDEATHSIG");
     }
 
-    /** Begins a session of its own, so that signals to the group of its parent do not reach it. */
-    public void startSession() {
-        ErrnoException.check(kernel.call(Syscall.SETSID), "setsid", "this process");
+    /**
+     * Begins a process group of its own, so that signals to the group of its parent do not reach it. A session of its own would
+     * do that too, but where the scheduler shares the CPUs among sessions ({@code sched(7)}), a busy one can leave it none.
+     */
+    public void startGroup() {
+        ErrnoException.check(kernel.call(Syscall.SETPGID, 0, 0), "setpgid", "this process");
     }
 
     /** Sends to standard error what anybody in this process writes to standard output. */

@@ -73,7 +73,7 @@ public enum Syscall {
     SYSINFO(SyscallsX86_64.__NR_sysinfo(), SyscallsAarch64.__NR_sysinfo()),
     UNAME(SyscallsX86_64.__NR_uname(), SyscallsAarch64.__NR_uname()),
     TIMES(SyscallsX86_64.__NR_times(), SyscallsAarch64.__NR_times()),
-    SETSID(SyscallsX86_64.__NR_setsid(), SyscallsAarch64.__NR_setsid()),
+    SETPGID(SyscallsX86_64.__NR_setpgid(), SyscallsAarch64.__NR_setpgid()),
     PRCTL(SyscallsX86_64.__NR_prctl(), SyscallsAarch64.__NR_prctl()),
     PRLIMIT64(SyscallsX86_64.__NR_prlimit64(), SyscallsAarch64.__NR_prlimit64()),
     SECCOMP(SyscallsX86_64.__NR_seccomp(), SyscallsAarch64.__NR_seccomp()),
