@@ -1,7 +1,6 @@
 package dev.remora.process;
 
 import dev.remora.procfs.ProcDirectory;
-import dev.remora.procfs.ProcessStatus;
 import dev.remora.syscall.ErrnoException;
 import dev.remora.syscall.Kernel;
 import dev.remora.syscall.OwnProcess;
@@ -68,9 +67,7 @@ public final class HeldNumber {
     }
 
     private static OptionalInt threadToTrace(Kernel kernel, PinnedProcess process) {
-        var status = ProcessStatus.parse(process.directory().text(ProcDirectory.Entry.STAT));
-        boolean ownChild = status.parentPid() == new OwnProcess(kernel).pid();
-        return ownChild
+        return new Relatives(kernel).isChild(process)
                 ? process.directory().threads().stream()
                         .mapToInt(Integer::intValue)
                         .filter(number -> number != process.pid())
