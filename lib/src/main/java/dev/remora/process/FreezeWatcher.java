@@ -83,10 +83,15 @@ final class FreezeWatcher {
 
         static Child start(List<String> line) throws IOException {
             Process process = JavaProgram.start(line);
-            return new Child(
-                    process,
-                    process.outputWriter(StandardCharsets.US_ASCII),
-                    ProgramOutput.of(process, "remora-watcher-answers"));
+            try {
+                return new Child(
+                        process,
+                        process.outputWriter(StandardCharsets.US_ASCII),
+                        ProgramOutput.of(process, "remora-watcher-answers"));
+            } catch (RuntimeException | Error deaf) {
+                process.destroyForcibly();
+                throw deaf;
+            }
         }
 
         void say(String line) throws KilledException {

@@ -15,17 +15,12 @@ final class ProgramOutput {
 
     private ProgramOutput() {}
 
-    /** Has a thread of that name listen. Without it, the program is ended. */
+    /** Has a thread of that name listen. */
     static BlockingQueue<String> of(Process program, String threadName) {
-        try {
-            var lines = new LinkedBlockingQueue<String>();
-            BufferedReader output = program.inputReader(StandardCharsets.US_ASCII);
-            Thread _ = Thread.ofPlatform().name(threadName).daemon().start(() -> listen(output, lines));
-            return lines;
-        } catch (RuntimeException | Error deaf) {
-            program.destroyForcibly();
-            throw deaf;
-        }
+        var lines = new LinkedBlockingQueue<String>();
+        BufferedReader output = program.inputReader(StandardCharsets.US_ASCII);
+        Thread _ = Thread.ofPlatform().name(threadName).daemon().start(() -> listen(output, lines));
+        return lines;
     }
 
     private static void listen(BufferedReader output, Queue<String> lines) {
